@@ -1,0 +1,87 @@
+import { type KeyObject, verify } from "node:crypto";
+import type { AuthData } from "./auth-data.ts";
+import { pythonJson } from "./python-json.ts";
+
+/** What the engine signed: `{"url"}` alone, or all of `auth_data`, as before 2025-12. */
+export type SignatureForm = "url" | "full";
+
+export interface SignatureVerifier {
+  /** `authText` is `auth_data` as the client sent it. A refusal's reason says what was checked, never what is right. */
+  verify(authData: AuthData, authText: string): { ok: true } | { ok: false; reason: string };
+  /** Forgets remembered pairs; for when the keys have changed. */
+  forget(): void;
+}
+
+interface VerifierOptions {
+  keys: () => readonly KeyObject[];
+  /** This worker's URL as reported; a signature must be made for it, unless `checkUrl` is false. */
+  ownUrl: string;
+  checkUrl: boolean;
+  onMatch: (form: SignatureForm) => void;
+}
+
+const rememberedPairs = 1024;
+const unsignedKeys = new Set(["signature", "__request_id"]);
+
+export function createSignatureVerifier({ keys, ownUrl, checkUrl, onMatch }: VerifierOptions): SignatureVerifier {
+  // PKCS#1 v1.5 has no randomness: one worker sees the same pair again and again, and RSA stays off the hot path.
+  const remembered = new Set<string>();
+  const ownOrigin = originOf(ownUrl);
+  let forms: readonly SignatureForm[] = ["url", "full"];
+
+  const matches = (form: SignatureForm, authData: AuthData, authText: string): boolean => {
+    const pair = form === "url" ? `${authData.signature}\n${authData.url}` : `${authData.signature}\n${authText}`;
+    if (remembered.has(pair)) {
+      return true;
+    }
+    const message = messageOf(form, authData, authText);
+    if (message === undefined || !isSigned(message, authData.signature, keys())) {
+      return false;
+    }
+    remember(remembered, pair);
+    return true;
+  };
+
+  return {
+    verify: (authData, authText) => {
+      if (checkUrl && authData.url !== ownUrl && originOf(authData.url) !== ownOrigin) {
+        return { ok: false, reason: "auth_data.url is not this worker's own URL" };
+      }
+      const form = forms.find((candidate) => matches(candidate, authData, authText));
+      if (form === undefined) {
+        return { ok: false, reason: 'signature matches neither {"url"} nor the whole of auth_data' };
+      }
+      if (form !== forms[0]) {
+        forms = [...forms].reverse();
+      }
+      onMatch(form);
+      return { ok: true };
+    },
+    forget: () => remembered.clear(),
+  };
+}
+
+function messageOf(form: SignatureForm, { url }: AuthData, authText: string): string | undefined {
+  try {
+    return form === "url" ? pythonJson(JSON.stringify({ url })) : pythonJson(authText, unsignedKeys);
+  } catch {
+    return undefined;
+  }
+}
+
+function isSigned(message: string, signature: string, keys: readonly KeyObject[]): boolean {
+  const bytes = Buffer.from(signature, "base64");
+  return keys.some((key) => verify("RSA-SHA256", Buffer.from(message), key, bytes));
+}
+
+function remember(pairs: Set<string>, pair: string): void {
+  if (pairs.size >= rememberedPairs) {
+    for (const oldest of pairs) {
+      pairs.delete(oldest);
+      break;
+    }
+  }
+  pairs.add(pair);
+}
+
+const originOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).origin : undefined);

@@ -1,0 +1,182 @@
+import {
+  ConfigurationError,
+  type ConfigurationProblem,
+  type RawEnvironment,
+  readEnvironment,
+  type WorkerEnvironment,
+} from "./env.ts";
+import type { Handler } from "./handler.ts";
+import type { LogActions } from "./model/log-rules.ts";
+import type { LifecycleHooks } from "./readiness.ts";
+
+/** What a worker is made of. The environment's variables, where set, win over what stands here. */
+export interface WorkerOptions {
+  /** The backend's name, in logs and as part of what a benchmark was measured for. Default "custom". */
+  backend?: string;
+  /** The served model's name, where known: part of what a benchmark was measured for. */
+  model?: string;
+  /** Where the model server listens: `http://127.0.0.1`. */
+  modelServerUrl: string;
+  modelServerPort?: number;
+  /** The log file that tells whether the model is loaded. Needed unless there is a `lifecycle`. */
+  modelLogFile?: string;
+  /** A path on the model server, or a URL, that answers 200 while the model is well. */
+  modelHealthcheckUrl?: string;
+  handlers: readonly Handler[];
+  /** What lines of the log mean. A line that holds one of these texts matches. */
+  logActions?: LogActions;
+  /** Sessions at a time; 0 or null: without limit. Default 10. */
+  maxSessions?: number | null;
+  /** Starts and stops the model, where there is no log to read. */
+  lifecycle?: LifecycleHooks;
+  /** Replaces the process's environment; for tests. */
+  environment?: RawEnvironment;
+}
+
+/** A worker's configuration, complete and checked. */
+export interface WorkerConfig {
+  environment: WorkerEnvironment;
+  backend: string;
+  model: string | undefined;
+  /** Origin and base path of the model server, without a slash at the end. */
+  modelUrl: URL;
+  modelLogFile: string | undefined;
+  healthUrl: string | undefined;
+  handlers: readonly Handler[];
+  benchmarkHandler: Handler;
+  logActions: LogActions;
+  maxSessions: number | null;
+  lifecycle: LifecycleHooks | undefined;
+}
+
+/** Joins options and environment. Throws ConfigurationError that names everything that is wrong with either. */
+export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerConfig {
+  const problems: ConfigurationProblem[] = [];
+  const environment = readEnvironment(raw, problems);
+  const modelUrl = readModelUrl(options, { environment, problems });
+  const healthUrl = readHealthUrl(options, { environment, modelUrl, problems });
+  const modelLogFile = environment.MODEL_LOG ?? options.modelLogFile;
+  if (modelLogFile === undefined && options.lifecycle === undefined) {
+    problems.push({ name: "modelLogFile", expected: "the model server's log file (or a lifecycle)", found: "nothing" });
+  }
+  const benchmarkHandler = checkHandlers(options.handlers, problems);
+  checkMaxSessions(options.maxSessions, problems);
+  if (problems.length > 0 || benchmarkHandler === undefined) {
+    throw new ConfigurationError(problems);
+  }
+  return {
+    environment,
+    backend: options.backend ?? "custom",
+    model: options.model,
+    modelUrl,
+    modelLogFile,
+    healthUrl,
+    handlers: options.handlers,
+    benchmarkHandler,
+    logActions: {
+      onLoad: environment.MODEL_LOAD_LOG_MSG ?? options.logActions?.onLoad ?? [],
+      onError: environment.MODEL_ERROR_LOG_MSGS ?? options.logActions?.onError ?? [],
+      onInfo: environment.MODEL_INFO_LOG_MSGS ?? options.logActions?.onInfo ?? [],
+    },
+    maxSessions: options.maxSessions === undefined ? 10 : options.maxSessions,
+    lifecycle: options.lifecycle,
+  };
+}
+
+interface Context {
+  environment: WorkerEnvironment;
+  problems: ConfigurationProblem[];
+}
+
+const unknownUrl = "http://127.0.0.1";
+
+function readModelUrl(options: WorkerOptions, { environment, problems }: Context): URL {
+  const given = environment.MODEL_SERVER_URL ?? options.modelServerUrl;
+  const isUrl = URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);
+  if (!isUrl) {
+    problems.push({ name: "modelServerUrl", expected: "an http(s) URL", found: JSON.stringify(given) });
+  }
+  const url = new URL(isUrl ? given : unknownUrl);
+  const hasOwnPort = environment.MODEL_SERVER_URL !== undefined && url.port !== "";
+  const port = environment.MODEL_SERVER_PORT ?? (hasOwnPort ? undefined : options.modelServerPort);
+  if (port !== undefined) {
+    url.port = String(port);
+  }
+  url.pathname = url.pathname.replace(/\/+$/, "");
+  return url;
+}
+
+function readHealthUrl(
+  options: WorkerOptions,
+  { environment, modelUrl, problems }: Context & { modelUrl: URL },
+): string | undefined {
+  const given = environment.MODEL_HEALTH_ENDPOINT ?? options.modelHealthcheckUrl;
+  if (!given) {
+    return undefined;
+  }
+  if (given.startsWith("/")) {
+    return new URL(given, modelUrl).href;
+  }
+  if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
+    problems.push({
+      name: "modelHealthcheckUrl",
+      expected: "a path that begins with / or an http(s) URL",
+      found: given,
+    });
+  }
+  return given;
+}
+
+function checkHandlers(handlers: readonly Handler[], problems: ConfigurationProblem[]): Handler | undefined {
+  const routes = handlers.map(({ route }) => route);
+  const twice = routes.filter((route, index) => routes.indexOf(route) !== index);
+  for (const route of new Set(twice)) {
+    problems.push({ name: `handler ${route}`, expected: "one handler for a route", found: "two" });
+  }
+  for (const handler of handlers) {
+    checkHandler(handler, problems);
+  }
+  const measured = handlers.filter(({ benchmark }) => benchmark !== undefined);
+  if (measured.length !== 1) {
+    const found = measured.map(({ route }) => route).join(" and ") || `none of ${routes.join(", ") || "no handlers"}`;
+    problems.push({ name: "benchmark", expected: "exactly one handler with a benchmark", found });
+  }
+  return measured[0];
+}
+
+const reservedRoutes = /^\/(session|pyworker)\//;
+
+function checkHandler(handler: Handler, problems: ConfigurationProblem[]): void {
+  const name = `handler ${handler.route}`;
+  const wrong = (expected: string, found: unknown) => problems.push({ name, expected, found: String(found) });
+  const { allowParallelRequests: parallel, benchmark, maxBodyBytes, maxQueueTime, route } = handler;
+  if (!/^\/[^?#\s]*$/.test(route) || reservedRoutes.test(route)) {
+    wrong("a route that begins with / and is none of the worker's own (/session/…, /pyworker/…)", route);
+  }
+  if (typeof parallel === "number" && !(Number.isInteger(parallel) && parallel > 0)) {
+    wrong("allowParallelRequests to be true, false or a positive whole number", parallel);
+  }
+  if (maxQueueTime !== null && !(maxQueueTime >= 0)) {
+    wrong("maxQueueTime to be null or seconds, 0 or more", maxQueueTime);
+  }
+  if (!(Number.isInteger(maxBodyBytes) && maxBodyBytes > 0)) {
+    wrong("maxBodyBytes to be a positive whole number", maxBodyBytes);
+  }
+  if (benchmark !== undefined && benchmark.nextPayload === undefined) {
+    wrong("its benchmark to have a generator or a dataset", "neither");
+  }
+  if (benchmark !== undefined && !(benchmark.runs >= 1 && benchmark.concurrency >= 1 && benchmark.maxSeconds > 0)) {
+    wrong("its benchmark's runs, concurrency and maxSeconds to be positive", JSON.stringify(benchmark));
+  }
+  for (const { path } of handler.passthrough) {
+    if (!/^\/[^?#\s*]*(\/\*)?$/.test(path)) {
+      wrong("passthrough paths that begin with / and hold no * but at the end", path);
+    }
+  }
+}
+
+function checkMaxSessions(maxSessions: number | null | undefined, problems: ConfigurationProblem[]): void {
+  if (typeof maxSessions === "number" && !(Number.isInteger(maxSessions) && maxSessions >= 0)) {
+    problems.push({ name: "maxSessions", expected: "null or a whole number, 0 or more", found: String(maxSessions) });
+  }
+}

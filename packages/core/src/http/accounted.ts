@@ -1,0 +1,121 @@
+import { expectedWait, retryAfter } from "../admission.ts";
+import type { AuthData } from "../auth/auth-data.ts";
+import { WorkerError } from "../errors.ts";
+import type { LedgerEntry, Outcome } from "../ledger.ts";
+import type { Session } from "../sessions.ts";
+import { notReady } from "./authenticate.ts";
+import type { Services } from "./services.ts";
+
+/** What a refusal needs to know of a signed request. */
+interface RefusableJob {
+  route: string;
+  authData: AuthData;
+  workload: number;
+  kind: "request" | "in-session" | "session";
+}
+
+/** A signed request, as admission and the books see it. */
+export interface Job extends RefusableJob {
+  allowParallelRequests: boolean | number;
+  /** Seconds; null: never refused for the wait. */
+  maxQueueTime: number | null;
+  signal: AbortSignal;
+}
+
+/**
+ * Admits a job, waits for its turn, does the work and books how it ended. Throws WorkerError 503 or 429 for a job that
+ * is refused; whatever `work` throws goes on.
+ */
+export async function runAccounted(
+  services: Services,
+  job: Job,
+  work: (entry: LedgerEntry) => Promise<"Success" | "Error">,
+): Promise<void> {
+  refuseUnlessReady(services, job);
+  refuseLongWait(services, job);
+  const { clock, ledger, telemetry } = services;
+  const gate = services.gates.for(job.route, job.allowParallelRequests);
+  const entry = ledger.open(ledgerRequest(job));
+  const arrivedAt = clock.monotonic();
+  let outcome: Outcome = "Error";
+  let isInside = false;
+  try {
+    if (gate) {
+      const turn = await gate.enter({ maxSeconds: job.maxQueueTime, signal: job.signal });
+      isInside = turn === "turn";
+      if (turn === "expired") {
+        throw queueFull(services, "no turn came within maxQueueTime");
+      }
+      job.signal.throwIfAborted();
+      telemetry.observeWait(job.route, (clock.monotonic() - arrivedAt) / 1000);
+    }
+    ledger.start(entry);
+    outcome = await work(entry);
+  } catch (error) {
+    outcome = outcomeOf(error, job.signal);
+    throw error;
+  } finally {
+    if (isInside) {
+      gate?.leave();
+    }
+    ledger.close(entry, outcome);
+    telemetry.observeDuration(job.route, (clock.monotonic() - arrivedAt) / 1000);
+    telemetry.countRequest(job.route, outcome);
+  }
+}
+
+/** Opens a session as one request of workload `cost`. Throws WorkerError 503 or 429; `create` returns undefined at the limit. */
+export function admitSession(services: Services, authData: AuthData, create: () => Session | undefined): Session {
+  const job = { route: "/session/create", authData, workload: authData.cost, kind: "session" as const };
+  refuseUnlessReady(services, job);
+  const session = create();
+  if (session === undefined) {
+    reject(services, job, queueFull(services, "the worker has as many sessions as it takes"));
+  }
+  return session;
+}
+
+function refuseUnlessReady(services: Services, job: RefusableJob): void {
+  const { state, errorMessage } = services.lifecycle;
+  if (state === "ready") {
+    return;
+  }
+  const reason = state === "errored" ? `the model has failed: ${errorMessage}` : "the model is not ready yet";
+  reject(services, job, state === "draining" ? draining() : notReady(reason));
+}
+
+function refuseLongWait(services: Services, job: Job): void {
+  const { ledger, lifecycle } = services;
+  if (job.maxQueueTime !== null && expectedWait(ledger.queuedWorkload, lifecycle.perf) > job.maxQueueTime) {
+    reject(services, job, queueFull(services, "the expected wait is above maxQueueTime"));
+  }
+}
+
+function reject({ ledger, telemetry }: Services, job: RefusableJob, error: WorkerError): never {
+  ledger.reject(ledgerRequest(job));
+  telemetry.countRequest(job.route, "Rejected");
+  throw error;
+}
+
+const queueFull = ({ ledger, lifecycle }: Services, message: string): WorkerError =>
+  new WorkerError("queue_full", message, {
+    headers: { "retry-after": retryAfter(expectedWait(ledger.queuedWorkload, lifecycle.perf)) },
+  });
+
+const draining = (): WorkerError =>
+  new WorkerError("draining", "the worker is stopping", { headers: { "retry-after": "1" } });
+
+const ledgerRequest = ({ authData, workload, kind }: RefusableJob) => ({
+  requestIdx: authData.requestIdx,
+  reqnum: authData.reqnum,
+  workload,
+  kind,
+});
+
+/** A refusal of our own is Rejected, a departure of the client Cancelled, anything else an Error. */
+function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
+  if (signal.aborted) {
+    return WorkerError.is(signal.reason) && signal.reason.code === "draining" ? "Error" : "Cancelled";
+  }
+  return WorkerError.is(error) && error.code === "queue_full" ? "Rejected" : "Error";
+}

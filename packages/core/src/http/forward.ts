@@ -1,0 +1,174 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { WorkerError } from "../errors.ts";
+import type { ModelResponse, PreparedRequest, ResponseWatcher } from "../handler.ts";
+import { stringifyJson } from "../json.ts";
+import { encodeMultipart, Multipart } from "../multipart.ts";
+import { clientResponseHeaders, type HeaderFields, modelRequestHeaders } from "./headers.ts";
+import type { ModelClient, ModelResponseSink } from "./model-client.ts";
+
+/** How a request that reached the model server ended, when its client heard the end. */
+export type ForwardOutcome = "Success" | "Error";
+
+export interface ForwardTarget {
+  model: ModelClient;
+  path: string;
+  modelApiKey: string | undefined;
+}
+
+export interface ForwardedRequest {
+  prepared: PreparedRequest;
+  payloadBytes: Buffer;
+  workload: number;
+  settle(workload: number): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Sends a payload to the model server and its answer to the client. Throws WorkerError 502 where the model server
+ * could not be reached; once the answer has begun, a break destroys the client's connection instead.
+ */
+export async function forward(
+  { model, path, modelApiKey }: ForwardTarget,
+  { prepared, payloadBytes, workload, settle, signal }: ForwardedRequest,
+  client: { request: IncomingMessage; response: ServerResponse },
+): Promise<ForwardOutcome> {
+  const { request, response } = client;
+  const headers = modelRequestHeaders(request.headers, modelApiKey);
+  const body = await encodeBody(prepared, { payloadBytes, headers });
+  const watcher = prepared.watch({ workload, settle });
+  const { respond } = prepared;
+  const sink = respond ? new CollectingSink(watcher) : new StreamingSink(response, watcher);
+  try {
+    await model.post({ path, headers, body, signal }, sink);
+  } catch (error) {
+    if (signal.aborted) {
+      throw error;
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return "Error";
+    }
+    throw unreachable(error);
+  }
+  if (respond && sink instanceof CollectingSink) {
+    return sendShaped(response, await respond(sink.response()));
+  }
+  return sink.status < 400 ? "Success" : "Error";
+}
+
+/** The body for the model server: the client's own bytes, unless the handler makes others of them. */
+export async function encodeBody(
+  prepared: PreparedRequest,
+  { payloadBytes, headers }: { payloadBytes: Buffer; headers: HeaderFields },
+): Promise<Buffer | string> {
+  const transformed = prepared.transform();
+  const changed = transformed instanceof Promise ? await transformed : transformed;
+  if (changed instanceof Multipart) {
+    const { body, contentType } = await encodeMultipart(changed);
+    headers["content-type"] = contentType;
+    return body;
+  }
+  headers["content-type"] = "application/json";
+  return changed === undefined ? payloadBytes : stringifyJson(changed);
+}
+
+const unreachable = (error: unknown): WorkerError => {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new WorkerError("model_unreachable", `the model server did not answer: ${reason}`, { cause: error });
+};
+
+/** Passes the answer on as it comes, at the pace the client takes it. */
+class StreamingSink implements ModelResponseSink {
+  status = 0;
+  readonly #response: ServerResponse;
+  readonly #watcher: ResponseWatcher | undefined;
+
+  constructor(response: ServerResponse, watcher: ResponseWatcher | undefined) {
+    this.#response = response;
+    this.#watcher = watcher;
+  }
+
+  head(status: number, modelHeaders: ModelResponse["headers"]): void {
+    this.status = status;
+    const headers = clientResponseHeaders(modelHeaders);
+    if (this.#watcher?.rewrites) {
+      delete headers["content-length"];
+    }
+    this.#watcher?.head?.(status, modelHeaders);
+    this.#response.writeHead(status, headers);
+    this.#flushHeadOfStream(headers);
+  }
+
+  data(chunk: Buffer, resume: () => void): boolean {
+    const bytes = this.#watcher ? this.#watcher.chunk(chunk) : chunk;
+    if (bytes === undefined || this.#response.write(bytes)) {
+      return true;
+    }
+    this.#response.once("drain", resume);
+    return false;
+  }
+
+  end(): void {
+    const rest = this.#watcher?.end?.();
+    this.#response.end(rest);
+  }
+
+  /** A stream's head must not wait for its first event; any other head goes out together with the body. */
+  #flushHeadOfStream(headers: HeaderFields): void {
+    if (headers["content-length"] === undefined) {
+      this.#response.flushHeaders();
+    }
+  }
+}
+
+/** Keeps the whole answer, for `respond`. */
+class CollectingSink implements ModelResponseSink {
+  status = 0;
+  #headers: ModelResponse["headers"] = {};
+  readonly #chunks: Buffer[] = [];
+  readonly #watcher: ResponseWatcher | undefined;
+
+  constructor(watcher: ResponseWatcher | undefined) {
+    this.#watcher = watcher;
+  }
+
+  head(status: number, headers: ModelResponse["headers"]): void {
+    this.status = status;
+    this.#headers = headers;
+    this.#watcher?.head?.(status, headers);
+  }
+
+  data(chunk: Buffer): boolean {
+    this.#keep(this.#watcher ? this.#watcher.chunk(chunk) : chunk);
+    return true;
+  }
+
+  end(): void {
+    this.#keep(this.#watcher?.end?.());
+  }
+
+  response(): ModelResponse {
+    return { status: this.status, headers: this.#headers, body: Buffer.concat(this.#chunks) };
+  }
+
+  #keep(bytes: Buffer | undefined): void {
+    if (bytes !== undefined) {
+      this.#chunks.push(bytes);
+    }
+  }
+}
+
+interface ShapedResponse {
+  status?: number;
+  headers?: Readonly<HeaderFields>;
+  body: unknown;
+}
+
+function sendShaped(response: ServerResponse, { status = 200, headers = {}, body }: ShapedResponse): ForwardOutcome {
+  const isRaw = typeof body === "string" || Buffer.isBuffer(body);
+  const bytes = isRaw ? body : stringifyJson(body);
+  const type: HeaderFields = isRaw ? {} : { "content-type": "application/json" };
+  response.writeHead(status, { ...type, ...headers, "content-length": Buffer.byteLength(bytes) });
+  response.end(bytes);
+  return status < 400 ? "Success" : "Error";
+}

@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Agent } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { createProxyMiddleware } from "http-proxy-middleware";
+import { type AuthData, readAuthData } from "../auth/auth-data.ts";
+import { WorkerError } from "../errors.ts";
+import type { Handler, PassthroughRoute } from "../handler.ts";
+import { runAccounted } from "./accounted.ts";
+import { authenticate } from "./authenticate.ts";
+import { abortWhenClientLeaves } from "./client-left.ts";
+import { invalidRequest } from "./envelope.ts";
+import type { Services } from "./services.ts";
+
+/** Requests that go to the model server as they are, once they are signed and a handler has named them. */
+export interface Passthrough {
+  /** The route that names this request, if any does. */
+  find(request: IncomingMessage): PassthroughRoute | undefined;
+  handle(route: PassthroughRoute, client: { request: IncomingMessage; response: ServerResponse }): Promise<void>;
+  upgrade(route: PassthroughRoute, client: { request: IncomingMessage; socket: Duplex; head: Buffer }): Promise<void>;
+  stop(): void;
+}
+
+const idleMilliseconds = 4000;
+
+export function createPassthrough(services: Services, handlers: readonly Handler[]): Passthrough {
+  const routes = handlers.flatMap(({ passthrough }) => passthrough);
+  const agent = new Agent({ keepAlive: true, timeout: idleMilliseconds });
+  const proxy = createProxyMiddleware<IncomingMessage, ServerResponse>({
+    target: services.config.modelUrl.href.replace(/\/$/, ""),
+    agent,
+    changeOrigin: true,
+    on: {
+      proxyRes: (proxied, _request, response) => {
+        proxied.once("close", () => {
+          if (!proxied.complete) {
+            response.destroy();
+          }
+        });
+      },
+      error: (error, _request, response) => response.destroy(error),
+    },
+  });
+  return {
+    find: (request) => findRoute(routes, request),
+    handle: async (route, { request, response }) => {
+      const authData = await authorize(services, request);
+      const { signal } = abortWhenClientLeaves(response);
+      stripRequest(request, services.config.environment.MODEL_API_KEY);
+      await runAccounted(services, jobOf(route, authData, signal), () => runProxy(proxy, request, response));
+    },
+    upgrade: async (route, { request, socket, head }) => {
+      const authData = await authorize(services, request);
+      const controller = new AbortController();
+      socket.once("close", () => controller.abort());
+      stripRequest(request, services.config.environment.MODEL_API_KEY);
+      await runAccounted(services, jobOf(route, authData, controller.signal), async () => {
+        proxy.upgrade(request, socket as Socket, head);
+        await new Promise<void>((resolve) => socket.once("close", () => resolve()));
+        return "Success";
+      });
+    },
+    stop: () => agent.destroy(),
+  };
+}
+
+type Proxy = ReturnType<typeof createProxyMiddleware<IncomingMessage, ServerResponse>>;
+
+function runProxy(proxy: Proxy, request: IncomingMessage, response: ServerResponse): Promise<"Success" | "Error"> {
+  return new Promise((resolve, reject) => {
+    response.once("close", () => resolve(response.writableFinished && response.statusCode < 400 ? "Success" : "Error"));
+    proxy(request, response, reject).catch(reject);
+  });
+}
+
+const jobOf = (route: PassthroughRoute, authData: AuthData, signal: AbortSignal) => ({
+  route: route.path,
+  authData,
+  workload: route.workload ?? 0,
+  kind: "request" as const,
+  allowParallelRequests: true,
+  maxQueueTime: null,
+  signal,
+});
+
+function findRoute(routes: readonly PassthroughRoute[], request: IncomingMessage): PassthroughRoute | undefined {
+  const path = request.url?.split("?", 1)[0] ?? "";
+  const method = request.headers.upgrade?.toLowerCase() === "websocket" ? "WEBSOCKET" : request.method;
+  return routes.find((route) => route.method === method && matchesPath(route.path, path));
+}
+
+/** Anything that a model server could read as another path than we do (dots, encoded slashes) matches nothing. */
+const ambiguousPath = /\/\/|\\|%2e|%2f|%5c|%00|\/\.{1,2}(\/|$)/i;
+
+function matchesPath(pattern: string, path: string): boolean {
+  if (ambiguousPath.test(path)) {
+    return false;
+  }
+  return pattern.endsWith("/*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
+}
+
+const authHeader = "x-serverless-auth";
+const queryPrefix = "serverless_";
+
+/** Signed by `auth_data` as base64url JSON in a header, or by its fields in the query. Throws WorkerError 401 or 422. */
+async function authorize(services: Services, request: IncomingMessage): Promise<AuthData> {
+  const fields = readAuthFields(request) ?? (services.config.environment.UNSECURED ? localAuth(services) : undefined);
+  if (fields === undefined) {
+    throw new WorkerError(
+      "unauthorized",
+      `the request is not signed: send auth_data in ${authHeader} or as ${queryPrefix}…`,
+    );
+  }
+  const read = readAuthData(fields.value);
+  if (!read.ok) {
+    throw invalidRequest({ auth_data: read.problems });
+  }
+  await authenticate(services, read.authData, fields.text);
+  return read.authData;
+}
+
+const localAuth = ({ config }: Services) => {
+  const value = {
+    cost: "0",
+    endpoint: "local",
+    reqnum: 0,
+    request_idx: 0,
+    signature: "",
+    url: config.environment.publicUrl,
+  };
+  return { value, text: JSON.stringify(value) };
+};
+
+function readAuthFields(request: IncomingMessage): { value: unknown; text: string } | undefined {
+  const header = request.headers[authHeader];
+  if (typeof header === "string") {
+    return readAuthHeader(header);
+  }
+  const query = new URLSearchParams(request.url?.split("?")[1] ?? "");
+  const value: Record<string, unknown> = {};
+  for (const [name, field] of query) {
+    if (name.startsWith(queryPrefix)) {
+      const key = name.slice(queryPrefix.length);
+      value[key] = key === "reqnum" || key === "request_idx" ? Number(field) : field;
+    }
+  }
+  return Object.keys(value).length > 0 ? { value, text: JSON.stringify(value) } : undefined;
+}
+
+function readAuthHeader(header: string): { value: unknown; text: string } {
+  const text = Buffer.from(header, "base64url").toString();
+  try {
+    return { value: JSON.parse(text), text };
+  } catch (error) {
+    throw new WorkerError("invalid_json", `${authHeader} is not base64url JSON`, { cause: error });
+  }
+}
+
+const keptHeaders =
+  /^(host|connection|upgrade|sec-websocket-.*|content-(type|length|encoding)|transfer-encoding|accept|range|if-.*|traceparent|tracestate)$/;
+
+/** Cuts off what is meant for the worker and the engine, and all that could carry a client's credentials. */
+function stripRequest(request: IncomingMessage, modelApiKey: string | undefined): void {
+  for (const name of Object.keys(request.headers)) {
+    if (!keptHeaders.test(name)) {
+      delete request.headers[name];
+    }
+  }
+  if (modelApiKey !== undefined) {
+    request.headers.authorization = `Bearer ${modelApiKey}`;
+  }
+  const [path = "/", search = ""] = (request.url ?? "/").split("?");
+  const kept = search.split("&").filter((part) => part && !/^(serverless_|api_key(=|$))/.test(part));
+  request.url = kept.length > 0 ? `${path}?${kept.join("&")}` : path;
+}

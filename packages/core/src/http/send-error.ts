@@ -1,0 +1,35 @@
+import type { ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import { WorkerError } from "../errors.ts";
+import { ClientLeft } from "./read-body.ts";
+
+/** Turns whatever was thrown into an answer; the one place that does. */
+export function sendError(response: ServerResponse, thrown: unknown, log: Logger): void {
+  if (thrown instanceof ClientLeft || response.headersSent) {
+    // An answer that has begun can't become another one: a truncated stream must look truncated.
+    response.destroy();
+    return;
+  }
+  const error = WorkerError.is(thrown)
+    ? thrown
+    : new WorkerError("handler_failed", "the worker failed", { cause: thrown });
+  if (error.status >= 500 && error.code !== "not_ready" && error.code !== "draining") {
+    log.error({ code: error.code, err: error.cause ?? error }, error.message);
+  }
+  sendJson(response, error.status, error.body, error.headers);
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    ...headers,
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+  });
+  response.end(body);
+}

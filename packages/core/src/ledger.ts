@@ -1,0 +1,201 @@
+import type { Clock } from "./clock.ts";
+
+/** How a request ended. A refusal of our own is Rejected, a departure of the client Cancelled. */
+export type Outcome = "Success" | "Error" | "Cancelled" | "Rejected";
+
+/** What the books need to know of a request. In-session requests count as workload, not as requests. */
+export interface LedgerRequest {
+  requestIdx: number;
+  reqnum: number;
+  workload: number;
+  kind: "request" | "session" | "in-session";
+}
+
+/** A request in progress or waiting. */
+export interface LedgerEntry extends LedgerRequest {
+  readonly enteredAt: number;
+  startedAt: number;
+  isOpen: boolean;
+}
+
+/** An ended request, as the engine is told of it. Times are Unix seconds. */
+export interface Deletion {
+  requestIdx: number;
+  status: Outcome;
+  enteredAt: number;
+  startedAt: number;
+  completedAt: number;
+}
+
+/** Workload sums since the last accepted report. */
+export interface Interval {
+  received: number;
+  served: number;
+  rejected: number;
+}
+
+const rememberedReqnums = 10_000;
+const mostDeletions = 1_000_000;
+
+/** The books: every workload that came in leaves again, to the last unit. Knows nothing of HTTP; all of it is O(1). */
+export class Ledger {
+  readonly #clock: Clock;
+  readonly #onChange: () => void;
+  readonly #open = new Set<LedgerEntry>();
+  readonly #reqnums = new Set<number>();
+  #load = 0;
+  #queuedWorkload = 0;
+  #distinct = 0;
+  #interval: Interval = { received: 0, served: 0, rejected: 0 };
+  #deletions: Deletion[] = [];
+  #dropped = 0;
+
+  constructor(clock: Clock, onChange: () => void) {
+    this.#clock = clock;
+    this.#onChange = onChange;
+  }
+
+  /** Workload in progress or waiting, sessions included. */
+  get load(): number {
+    return this.#load;
+  }
+
+  /** Workload in progress or waiting, without sessions: what a new request waits for. */
+  get queuedWorkload(): number {
+    return this.#queuedWorkload;
+  }
+
+  /** Distinct reqnums since the start; one that comes again after ten thousand others counts again. */
+  get distinctReceived(): number {
+    return this.#distinct;
+  }
+
+  /** Deletions lost because the engine has been away for a million of them. */
+  get droppedDeletions(): number {
+    return this.#dropped;
+  }
+
+  get pendingDeletions(): number {
+    return this.#deletions.length;
+  }
+
+  /** `request_idx` of all requests in progress or waiting. */
+  workingRequestIndexes(): number[] {
+    const indexes: number[] = [];
+    for (const { kind, requestIdx } of this.#open) {
+      if (kind !== "in-session") {
+        indexes.push(requestIdx);
+      }
+    }
+    return indexes;
+  }
+
+  open(request: LedgerRequest): LedgerEntry {
+    const entry = { ...request, enteredAt: this.#clock.now(), startedAt: 0, isOpen: true };
+    this.#open.add(entry);
+    this.#count(request);
+    this.#interval.received += request.workload;
+    this.#move(entry, request.workload);
+    this.#onChange();
+    return entry;
+  }
+
+  /** Books a request that was refused without a wait. */
+  reject(request: LedgerRequest): void {
+    this.#count(request);
+    this.#interval.rejected += request.workload;
+    const now = this.#clock.now();
+    this.#delete({ ...request, enteredAt: now, startedAt: 0, isOpen: false }, { status: "Rejected", completedAt: now });
+    this.#onChange();
+  }
+
+  start(entry: LedgerEntry): void {
+    entry.startedAt = this.#clock.now();
+  }
+
+  /** Books the true cost: the difference once, as received and as in progress. */
+  settle(entry: LedgerEntry, workload: number): void {
+    if (!entry.isOpen || !Number.isFinite(workload) || workload < 0) {
+      return;
+    }
+    const difference = workload - entry.workload;
+    entry.workload = workload;
+    this.#interval.received += difference;
+    this.#move(entry, difference);
+  }
+
+  close(entry: LedgerEntry, outcome: Outcome): void {
+    if (!entry.isOpen) {
+      return;
+    }
+    entry.isOpen = false;
+    this.#open.delete(entry);
+    this.#move(entry, -entry.workload);
+    if (outcome === "Success") {
+      this.#interval.served += entry.workload;
+    } else if (outcome !== "Error") {
+      this.#interval.received -= entry.workload;
+      this.#interval.rejected += outcome === "Rejected" ? entry.workload : 0;
+    }
+    this.#delete(entry, { status: outcome, completedAt: this.#clock.now() });
+    this.#onChange();
+  }
+
+  /** What a report says now. A surplus of cancellations is carried over: `received` is never below 0. */
+  interval(): Interval {
+    const { received, served, rejected } = this.#interval;
+    return { received: Math.max(received, 0), served, rejected };
+  }
+
+  /** Takes out what an engine has accepted; what came meanwhile stays for the next report. */
+  accept({ received, served, rejected }: Interval): void {
+    this.#interval.received -= received;
+    this.#interval.served -= served;
+    this.#interval.rejected -= rejected;
+  }
+
+  /** The oldest deletions, at most `limit`. */
+  deletions(limit: number): readonly Deletion[] {
+    return this.#deletions.slice(0, limit);
+  }
+
+  acceptDeletions(count: number): void {
+    this.#deletions.splice(0, count);
+  }
+
+  #move({ kind }: LedgerEntry, workload: number): void {
+    this.#load += workload;
+    this.#queuedWorkload += kind === "session" ? 0 : workload;
+    if (this.#open.size === 0) {
+      // Sums of floats drift; with nothing open they are known exactly.
+      this.#load = 0;
+      this.#queuedWorkload = 0;
+    }
+  }
+
+  #count({ kind, reqnum }: LedgerRequest): void {
+    if (kind === "in-session" || this.#reqnums.has(reqnum)) {
+      return;
+    }
+    this.#distinct += 1;
+    this.#reqnums.add(reqnum);
+    if (this.#reqnums.size > rememberedReqnums) {
+      for (const oldest of this.#reqnums) {
+        this.#reqnums.delete(oldest);
+        break;
+      }
+    }
+  }
+
+  #delete(entry: LedgerEntry, { status, completedAt }: { status: Outcome; completedAt: number }): void {
+    if (entry.kind === "in-session") {
+      return;
+    }
+    if (this.#deletions.length >= mostDeletions) {
+      this.#deletions.shift();
+      this.#dropped += 1;
+    }
+    const { requestIdx, enteredAt, startedAt } = entry;
+    this.#deletions.push({ requestIdx, status, enteredAt, startedAt, completedAt });
+  }
+}

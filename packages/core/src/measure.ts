@@ -1,0 +1,73 @@
+import { benchmarkConcurrency, runBenchmark } from "./benchmark.ts";
+import { createBenchmarkCache } from "./benchmark-cache.ts";
+import { encodeBody } from "./http/forward.ts";
+import { estimateWorkload } from "./http/handle-request.ts";
+import { type HeaderFields, modelRequestHeaders } from "./http/headers.ts";
+import type { Services } from "./http/services.ts";
+import { stringifyJson } from "./json.ts";
+
+/** The worker's throughput: as measured before for the same, or measured now. Throws BenchmarkError. */
+export async function runMeasurement(services: Services, signal: AbortSignal): Promise<number> {
+  const { clock, config, log } = services;
+  const { backend, benchmarkHandler: handler, environment, model = "" } = config;
+  const { benchmark } = handler;
+  if (benchmark === undefined) {
+    throw new Error("the benchmark's handler has no benchmark");
+  }
+  const { concurrency, runs, until } = benchmark;
+  const measuredFor = { backend, model, route: handler.route, runs, concurrency, until };
+  const cache = createBenchmarkCache({ path: environment.BENCHMARK_FILE, measuredFor, log });
+  const saved = await cache.read();
+  if (saved !== undefined) {
+    log.info({ perf: saved }, "using the saved benchmark");
+    return saved;
+  }
+  const perf = await runBenchmark({
+    benchmark,
+    concurrency: benchmarkConcurrency(benchmark, handler.allowParallelRequests),
+    send: (payload, active) => sendBenchmarkRequest(services, payload, active),
+    clock,
+    log,
+    signal,
+  });
+  log.info({ perf }, "benchmark complete");
+  await cache.write(perf);
+  return perf;
+}
+
+/**
+ * Sends one benchmark payload the way a client's request would go, and reads the answer to its end: a status line alone
+ * proves nothing. Throws where the payload fails its own schema or the model server can't be reached.
+ */
+async function sendBenchmarkRequest(
+  services: Pick<Services, "config" | "log" | "model">,
+  payload: unknown,
+  signal: AbortSignal,
+): Promise<{ status: number; workload: number }> {
+  const { benchmarkHandler: handler, environment } = services.config;
+  const prepared = handler.prepare(payload);
+  if ("problems" in prepared) {
+    throw new Error(
+      `the benchmark's payload fails the schema of ${handler.route}: ${JSON.stringify(prepared.problems)}`,
+    );
+  }
+  const workload = estimateWorkload(services, handler, prepared);
+  if (handler.kind === "execute") {
+    await prepared.execute({ signal, progress: () => {}, settle: () => {} });
+    return { status: 200, workload };
+  }
+  const headers: HeaderFields = modelRequestHeaders({}, environment.MODEL_API_KEY);
+  const body = await encodeBody(prepared, { payloadBytes: Buffer.from(stringifyJson(payload)), headers });
+  let status = 0;
+  await services.model.post(
+    { path: handler.modelRoute, headers, body, signal },
+    {
+      head: (answered) => {
+        status = answered;
+      },
+      data: () => true,
+      end: () => {},
+    },
+  );
+  return { status, workload };
+}

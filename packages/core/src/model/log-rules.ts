@@ -1,0 +1,126 @@
+/** What lines of the model server's log mean. A line that holds one of these texts, in this case, matches. */
+export interface LogActions {
+  onLoad?: readonly string[];
+  onError?: readonly string[];
+  onInfo?: readonly string[];
+}
+
+/** A line that means something. */
+export interface LogEvent {
+  kind: "error" | "load" | "info";
+  pattern: string;
+  line: string;
+}
+
+interface Rule {
+  kind: LogEvent["kind"];
+  pattern: string;
+  bytes: Buffer;
+}
+
+const newline = 0x0a;
+/** A line longer than this is matched in parts. */
+const longestLine = 64 * 1024;
+const longestQuote = 500;
+
+/**
+ * Finds meaning in a log as its bytes come, however they are cut. Searches whole chunks for the patterns and looks at
+ * lines only where one is found: a log grows by 100 MB in a minute, and says something twice an hour.
+ */
+export class LogMatcher {
+  readonly #rules: readonly Rule[];
+  readonly #longestPattern: number;
+  readonly #onEvent: (event: LogEvent) => void;
+  /** The line that has no end yet. */
+  #partial: Buffer = Buffer.alloc(0);
+  /** How many rules, from the last one up, have nothing more to say of that line. */
+  #saidOfPartial: number;
+
+  constructor({ onError = [], onLoad = [], onInfo = [] }: LogActions, onEvent: (event: LogEvent) => void) {
+    const rules = (kind: LogEvent["kind"], patterns: readonly string[]): Rule[] =>
+      patterns.filter(Boolean).map((pattern) => ({ kind, pattern, bytes: Buffer.from(pattern) }));
+    // In order of precedence: BACKENDS_READY is a prefix of BACKENDS_READY_TIMEOUT, and the latter is no readiness.
+    this.#rules = [...rules("error", onError), ...rules("load", onLoad), ...rules("info", onInfo)];
+    this.#longestPattern = Math.max(1, ...this.#rules.map(({ bytes }) => bytes.length));
+    this.#onEvent = onEvent;
+    this.#saidOfPartial = this.#rules.length;
+  }
+
+  feed(chunk: Buffer): void {
+    const lastNewline = chunk.lastIndexOf(newline);
+    if (lastNewline === -1) {
+      this.#keepPartial(chunk);
+      return;
+    }
+    const firstNewline = chunk.indexOf(newline);
+    this.#keepPartial(chunk.subarray(0, firstNewline));
+    this.endLine();
+    this.#matchLines(chunk.subarray(firstNewline + 1, lastNewline + 1));
+    this.#keepPartial(chunk.subarray(lastNewline + 1));
+  }
+
+  /** Matches the line so far, for a writer that has paused in it; what was said of it is not said again. */
+  flush(): void {
+    const index = this.#firstRuleIn(this.#partial, this.#saidOfPartial);
+    if (index !== undefined) {
+      this.#saidOfPartial = index;
+      this.#emit(index, this.#partial);
+    }
+  }
+
+  /** The line is over, whether or not a newline came. */
+  endLine(): void {
+    this.flush();
+    this.#partial = Buffer.alloc(0);
+    this.#saidOfPartial = this.#rules.length;
+  }
+
+  #keepPartial(bytes: Buffer): void {
+    if (bytes.length === 0) {
+      return;
+    }
+    this.#partial = Buffer.concat([this.#partial, bytes]);
+    if (this.#partial.length > longestLine) {
+      this.flush();
+      this.#partial = Buffer.from(this.#partial.subarray(-this.#longestPattern));
+    }
+  }
+
+  #matchLines(lines: Buffer): void {
+    const found = new Map<number, number>();
+    for (const [index, { bytes }] of this.#rules.entries()) {
+      for (let at = lines.indexOf(bytes); at !== -1; ) {
+        const start = lines.lastIndexOf(newline, at) + 1;
+        found.set(start, Math.min(index, found.get(start) ?? index));
+        const end = lines.indexOf(newline, at);
+        at = end === -1 ? -1 : lines.indexOf(bytes, end + 1);
+      }
+    }
+    for (const [start, index] of [...found].sort(([left], [right]) => left - right)) {
+      this.#emit(index, lines.subarray(start, lines.indexOf(newline, start)));
+    }
+  }
+
+  #firstRuleIn(line: Buffer, below: number): number | undefined {
+    const index = this.#rules.findIndex(({ bytes }) => line.includes(bytes));
+    return index !== -1 && index < below ? index : undefined;
+  }
+
+  #emit(index: number, line: Buffer): void {
+    const rule = this.#rules[index];
+    if (rule) {
+      this.#onEvent({ kind: rule.kind, pattern: rule.pattern, line: quote(line) });
+    }
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters; vLLM prints them to a log too
+const colours = /\u001b\[[0-9;]*m/g;
+
+const quote = (line: Buffer): string =>
+  line
+    .subarray(0, 4 * longestQuote)
+    .toString()
+    .replace(colours, "")
+    .trim()
+    .slice(0, longestQuote);

@@ -1,0 +1,103 @@
+import type { Logger } from "pino";
+import { BenchmarkError } from "./benchmark.ts";
+import type { WorkerLifecycle } from "./lifecycle.ts";
+import type { HealthProbe } from "./model/health.ts";
+
+/** Starts and stops a model that writes no log. */
+export interface LifecycleHooks {
+  /** Resolves when the model is loaded. */
+  start(signal: AbortSignal): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+interface ReadinessOptions {
+  lifecycle: WorkerLifecycle;
+  /** Measures the throughput, or takes what was measured before. */
+  measure: (signal: AbortSignal) => Promise<number>;
+  health: HealthProbe | undefined;
+  /** Resolves when requests can be checked. */
+  keyArrived: (signal: AbortSignal) => Promise<void>;
+  log: Logger;
+}
+
+/** Brings a worker from "the model is loaded" to ready, and back there after a failure. One run at a time. */
+export interface Readiness {
+  /** The model says it is loaded, or is back. */
+  loaded(): void;
+  failed(message: string): void;
+  /** The key has arrived, or has arrived at last. */
+  keysChanged(): void;
+  keysFailed(message: string): void;
+  healthUp(): void;
+  healthDown(message: string): void;
+  stop(): Promise<void>;
+}
+
+export function createReadiness({ lifecycle, measure, health, keyArrived, log }: ReadinessOptions): Readiness {
+  let run: { controller: AbortController; done: Promise<void> } | undefined;
+  let hasLoaded = false;
+  let keysAreMissing = false;
+
+  const start = (): void => {
+    run?.controller.abort();
+    const controller = new AbortController();
+    const before = run?.done ?? Promise.resolve();
+    // The run before must have let go of the model first, or two benchmarks would measure each other.
+    run = { controller, done: before.then(() => goThrough(controller.signal)) };
+    lifecycle.send({ name: "loaded" });
+  };
+
+  const goThrough = async (signal: AbortSignal): Promise<void> => {
+    try {
+      signal.throwIfAborted();
+      const perf = await measure(signal);
+      signal.throwIfAborted();
+      lifecycle.send({ name: "measured", perf });
+      await health?.waitUntilUp(signal);
+      await keyArrived(signal);
+      signal.throwIfAborted();
+      lifecycle.send({ name: "confirmed" });
+    } catch (error) {
+      if (!signal.aborted) {
+        const message = error instanceof Error ? error.message : String(error);
+        log.error({ reason: message }, error instanceof BenchmarkError ? "the benchmark failed" : "not ready");
+        lifecycle.send({ name: "failed", message });
+      }
+    }
+  };
+
+  const fail = (message: string): void => {
+    run?.controller.abort();
+    lifecycle.send({ name: "failed", message });
+  };
+
+  return {
+    loaded: () => {
+      hasLoaded = true;
+      start();
+    },
+    failed: fail,
+    keysChanged: () => {
+      if (keysAreMissing) {
+        keysAreMissing = false;
+        if (hasLoaded) {
+          start();
+        }
+      }
+    },
+    keysFailed: (message) => {
+      keysAreMissing = true;
+      fail(message);
+    },
+    healthUp: () => {
+      if (hasLoaded && lifecycle.state === "errored" && !keysAreMissing) {
+        start();
+      }
+    },
+    healthDown: (message) => fail(`health check failed: ${message}`),
+    stop: async () => {
+      run?.controller.abort();
+      await run?.done;
+    },
+  };
+}

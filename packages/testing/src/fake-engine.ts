@@ -1,0 +1,91 @@
+import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createSigner, type Signer } from "./signer.ts";
+import { until } from "./until.ts";
+import { sendJson } from "./vllm-server.ts";
+
+/** A report as it came; loosely typed, since what it holds is what is tested. */
+export type ReportBody = Record<string, unknown> & { [field: string]: unknown };
+
+export interface FakeEngineFaults {
+  /** Answer 500 to every request for which this returns true. */
+  fails?: () => boolean;
+  delayMs?: number;
+}
+
+/** An engine that only listens: it hands out its key, and keeps the reports it accepts. */
+export interface FakeEngine {
+  readonly url: string;
+  readonly signer: Signer;
+  readonly statuses: ReportBody[];
+  readonly deletions: ReportBody[];
+  readonly faults: FakeEngineFaults;
+  /** Waits for an accepted status. */
+  status(predicate: (status: ReportBody) => boolean, timeoutMs?: number): Promise<ReportBody>;
+  /** The sum of a field over all accepted statuses. */
+  sum(field: string): number;
+  /** Leaves the port; `listen` comes back to it. */
+  close(): Promise<void>;
+  listen(): Promise<void>;
+}
+
+export async function startFakeEngine(): Promise<FakeEngine> {
+  const signer = createSigner();
+  const statuses: ReportBody[] = [];
+  const deletions: ReportBody[] = [];
+  const faults: FakeEngineFaults = {};
+  let port = 0;
+
+  const handle = async (path: string, body: string): Promise<{ status: number; answer: unknown }> => {
+    await sleep(faults.delayMs ?? 0);
+    if (faults.fails?.()) {
+      return { status: 500, answer: { error: "fault on demand" } };
+    }
+    if (path === "/worker_status/") {
+      statuses.push(JSON.parse(body));
+    } else if (path === "/delete_requests/") {
+      deletions.push(...JSON.parse(body).requests);
+    }
+    return { status: 200, answer: { ok: true } };
+  };
+  const create = () =>
+    createServer(async (request, response) => {
+      if (request.url === "/pubkey/") {
+        response.end(signer.publicKeyPem);
+        return;
+      }
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) {
+        chunks.push(chunk);
+      }
+      const { answer, status } = await handle(request.url ?? "", Buffer.concat(chunks).toString());
+      sendJson(response, status, answer);
+    });
+  let server = create();
+  const listen = async (): Promise<void> => {
+    server = create();
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    const address = server.address();
+    port = typeof address === "object" && address !== null ? address.port : port;
+  };
+  await listen();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    signer,
+    statuses,
+    deletions,
+    faults,
+    status: (predicate, timeoutMs = 10_000) =>
+      until(() => statuses.find(predicate), {
+        timeoutMs,
+        what: () => `a status; the last was ${JSON.stringify(statuses.at(-1))}`,
+      }),
+    sum: (field) => statuses.reduce((sum, status) => sum + Number(status[field]), 0),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+    listen,
+  };
+}

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+
+interface ProcessOptions {
+  command: string;
+  args: readonly string[];
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A child process with its output kept. */
+export interface ChildProcess {
+  readonly pid: number;
+  /** Its exit status; 128 and up for a signal. */
+  readonly exited: Promise<number>;
+  output(): string;
+  /** Sends a signal and waits for the end; after 10 s, kills. */
+  stop(signal?: NodeJS.Signals): Promise<number>;
+}
+
+const patienceMilliseconds = 40_000;
+
+export function startProcess({ args, command, cwd, env }: ProcessOptions): ChildProcess {
+  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const exited = new Promise<number>((resolve) => {
+    child.on("error", (error) => {
+      chunks.push(Buffer.from(String(error)));
+      resolve(127);
+    });
+    child.on("close", (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
+  });
+  return {
+    pid: child.pid ?? 0,
+    exited,
+    output: () => Buffer.concat(chunks).toString(),
+    stop: async (signal = "SIGTERM") => {
+      child.kill(signal);
+      const killer = setTimeout(() => child.kill("SIGKILL"), patienceMilliseconds);
+      const code = await exited;
+      clearTimeout(killer);
+      return code;
+    },
+  };
+}

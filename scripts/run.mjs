@@ -1,0 +1,81 @@
+// The one door to every command: brings pnpm, Node 24 and all packages where they are missing, then runs the command's
+// steps on them. Needs nothing but git, Node 20.20 and npm.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const bin = join(root, "node_modules", ".bin");
+const stamp = join(root, "node_modules", ".installed");
+
+const build = "turbo run build --output-logs=errors-only --log-order=grouped";
+const lint = "biome check --error-on-warnings .";
+const unit = "turbo run test --output-logs=new-only --log-order=grouped --concurrency=1";
+const endToEnd = "pnpm --dir packages/e2e run e2e";
+
+/** What each command does, step by step. The words behind `--` go to the last step. */
+const commands = {
+  build: [build],
+  start: [build, "node scripts/start.ts"],
+  test: [build, lint, unit, endToEnd],
+  "test:interop": [build, "pnpm --dir packages/e2e run interop"],
+  soak: [build, "pnpm --dir packages/e2e run soak"],
+  bench: [build, "node bench/src/main.ts"],
+  docs: [build, "node scripts/generate-docs.ts"],
+  check: [
+    build,
+    lint,
+    "knip --no-progress",
+    "depcruise --config .dependency-cruiser.cjs packages apps bench",
+    "node scripts/generate-docs.ts --check",
+    "node scripts/check-packages.mjs",
+    unit,
+  ],
+  fix: ["biome check --write ."],
+};
+
+const [name = "", ...words] = process.argv.slice(2);
+const steps = commands[name];
+if (steps === undefined) {
+  console.error(`no command "${name}"; there are: ${Object.keys(commands).join(", ")}`);
+  process.exit(1);
+}
+await install();
+for (const [index, step] of steps.entries()) {
+  await run(step.split(" "), index === steps.length - 1 ? words : []);
+}
+
+async function install() {
+  const files = ["package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml"].map((file) => readFileSync(join(root, file)));
+  const wanted = createHash("sha256").update(Buffer.concat(files)).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
+    return;
+  }
+  const { packageManager } = JSON.parse(files[0].toString());
+  console.error(`Installing packages with ${packageManager} …`);
+  await run(["npm", "exec", "--yes", `--package=${packageManager}`, "--", "pnpm", "install", "--frozen-lockfile", "--reporter=append-only"], []);
+  writeFileSync(stamp, wanted);
+}
+
+/** Runs one step and ends this process with its status, unless it is 0. Signals reach the step through the terminal or us. */
+function run([command, ...rest], more) {
+  const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1" };
+  const child = spawn(command, [...rest, ...more], { cwd: root, stdio: "inherit", env: environment });
+  const pass = (signal) => child.kill(signal);
+  process.on("SIGINT", pass).on("SIGTERM", pass);
+  return new Promise((resolve) => {
+    child.on("error", (error) => {
+      console.error(`${command}: ${error.message}`);
+      process.exit(1);
+    });
+    child.on("exit", (code, signal) => {
+      process.off("SIGINT", pass).off("SIGTERM", pass);
+      if (code !== 0) {
+        process.exit(code ?? (signal === "SIGINT" ? 130 : 1));
+      }
+      resolve();
+    });
+  });
+}
