@@ -13,7 +13,10 @@ module.exports = {
       name: "pure-parts-know-no-http",
       comment: "Queue, books, lifecycle and signatures take what they need as arguments.",
       severity: "error",
-      from: { path: "^packages/core/src/(admission|ledger|lifecycle|sessions|auth/|model/|report/)", pathNot: "\\.test\\.ts$" },
+      from: {
+        path: "^packages/core/src/(admission|ledger|lifecycle|sessions|auth/|model/|report/)",
+        pathNot: "\\.test\\.ts$",
+      },
       to: { path: "^packages/core/src/http/|node_modules/(express|http-proxy-middleware)/" },
     },
     only("testing", []),
@@ -28,6 +31,9 @@ module.exports = {
     exclude: { path: "(^|/)dist/" },
     tsConfig: { fileName: "tsconfig.base.json" },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { conditionNames: ["@pyworker/source", "import", "node", "default"], exportsFields: ["exports"] },
+    enhancedResolveOptions: {
+      conditionNames: ["@pyworker/source", "import", "node", "default"],
+      exportsFields: ["exports"],
+    },
   },
 };

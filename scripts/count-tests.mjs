@@ -9,7 +9,10 @@ const results = readdirSync("packages").flatMap((name) =>
     .map((file) => JSON.parse(readFileSync(`packages/${name}/${file}`, "utf8"))),
 );
 const passed = results.reduce((sum, { numPassedTests }) => sum + numPassedTests, 0);
-const failed = results.reduce((sum, { numFailedTests, numRuntimeErrorTestSuites }) => sum + numFailedTests + numRuntimeErrorTestSuites, 0);
+const failed = results.reduce(
+  (sum, { numFailedTests, numRuntimeErrorTestSuites }) => sum + numFailedTests + numRuntimeErrorTestSuites,
+  0,
+);
 const counted = Math.max(failed, failedSuites);
 console.log(`${passed} passed, ${counted} failed`);
 process.exit(counted === 0 && passed > 0 ? 0 : 1);

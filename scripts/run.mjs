@@ -7,7 +7,8 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const bin = join(root, "node_modules", ".bin");
+// Node itself before the shims: a shim is a shell, and a signal would end it instead of what it runs.
+const path = ["node/bin", ".bin"].map((folder) => join(root, "node_modules", folder)).join(delimiter);
 const stamp = join(root, "node_modules", ".installed");
 
 const build = "turbo run build --output-logs=errors-only --log-order=grouped";
@@ -55,13 +56,26 @@ async function install() {
   }
   const { packageManager } = JSON.parse(files[0].toString());
   console.error(`Installing packages with ${packageManager} …`);
-  await run(["npm", "exec", "--yes", `--package=${packageManager}`, "--", "pnpm", "install", "--frozen-lockfile", "--reporter=append-only"], []);
+  await run(
+    [
+      "npm",
+      "exec",
+      "--yes",
+      `--package=${packageManager}`,
+      "--",
+      "pnpm",
+      "install",
+      "--frozen-lockfile",
+      "--reporter=append-only",
+    ],
+    [],
+  );
   writeFileSync(stamp, wanted);
 }
 
 /** Runs one step and ends this process with its status, unless it is 0. Signals reach the step through the terminal or us. */
 function run([command, ...rest], more) {
-  const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1" };
+  const environment = { ...process.env, PATH: `${path}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1" };
   const child = spawn(command, [...rest, ...more], { cwd: root, stdio: "inherit", env: environment });
   const pass = (signal) => child.kill(signal);
   process.on("SIGINT", pass).on("SIGTERM", pass);

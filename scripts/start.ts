@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createEngine } from "@pyworker/engine";
+import { createEngine, type WorkerView } from "@pyworker/engine";
 import { startProcess, startVllmServer } from "@pyworker/testing";
 
 const help = `npm start -- [options]
@@ -67,15 +67,18 @@ async function main(): Promise<void> {
 
   const workerUrl = await startWorker({ backend, engineUrl, folder, model });
   const startedAt = Date.now();
-  await engine.waitForWorker(({ status }) => status === "ready", { timeoutMs: 900_000 });
+  const isSettled = ({ status }: WorkerView): boolean => status === "ready" || status === "error";
+  const { errorMessage } = await engine.waitForWorker(isSettled, { timeoutMs: 900_000 });
+  if (errorMessage !== "") {
+    throw new Error(`the worker reports: ${errorMessage}`);
+  }
   say(`worker        ${workerUrl}  ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   await streamCompletion(engineUrl, values.prompt);
   if (values.once) {
     await stop(0);
     return;
   }
-  say("\nServing. Ctrl-C stops everything. To ask again, without a signature's formalities:");
-  say(`  curl -s ${engineUrl}/  # what the engine knows of the worker`);
+  say(`\nServing. Ctrl-C stops everything. What the engine knows of the worker:  curl -s ${engineUrl}/`);
 }
 
 interface ModelServer {
@@ -93,7 +96,7 @@ async function findModelServer(folder: string): Promise<ModelServer> {
     await stat(logFile).catch(() => say(`${logFile} does not exist yet; waiting for it`));
     return { url, logFile, isStandIn: false };
   }
-  const standIn = await startVllmServer({ logFile: join(folder, "vllm.log"), msPerToken: 5, startDelayMs: 500 });
+  const standIn = await startVllmServer({ logFile: join(folder, "vllm.log"), msPerToken: 1, startDelayMs: 500 });
   cleanUps.push(() => standIn.stop());
   return { url: standIn.url, logFile: standIn.logFile ?? "", isStandIn: true };
 }
@@ -137,11 +140,15 @@ async function startWorker({ backend, engineUrl, folder, model }: WorkerSettings
 }
 
 async function streamCompletion(engineUrl: string, prompt: string): Promise<void> {
-  const route = await postJson(`${engineUrl}/route/`, { endpoint: "local", api_key: "local", cost: 64, request_idx: 0 });
-  const { url } = (await route.json()) as { url: string };
+  const route = await postJson(`${engineUrl}/route/`, {
+    endpoint: "local",
+    api_key: "local",
+    cost: 64,
+    request_idx: 0,
+  });
+  const authData = (await route.json()) as { url: string };
   say(`\n> ${prompt}`);
-  const authData = await (await postJson(`${engineUrl}/route/`, { endpoint: "local", api_key: "local", cost: 64, request_idx: 0 })).json();
-  const answer = await postJson(`${url}/v1/completions`, {
+  const answer = await postJson(`${authData.url}/v1/completions`, {
     auth_data: authData,
     payload: { prompt, max_tokens: 64, stream: true, ...(values.model === undefined ? {} : { model: values.model }) },
   });
@@ -161,8 +168,9 @@ async function streamCompletion(engineUrl: string, prompt: string): Promise<void
   process.stdout.write("\n");
 }
 
-const postJson = (url: string, body: unknown): Promise<Response> =>
-  fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+function postJson(url: string, body: unknown): Promise<Response> {
+  return fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
 
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {

@@ -1,90 +1,113 @@
 import { type DeleteRequests, deleteRequestsSchema, type WorkerStatus, workerStatusSchema } from "@pyworker/core";
+import { z } from "zod";
+import { type History, nextHistory, statusRules } from "./status-rules.ts";
 
 /** A way in which a report breaks the contract. */
 export interface Violation {
+  /** Undefined where the report doesn't say. */
   workerId: number | undefined;
+  /** What should hold. */
   rule: string;
   found: string;
 }
 
-const knownVersions = ["1.1.0"];
-const rememberedDeletes = 100_000;
+export type Read<Report> = { ok: true; report: Report } | { ok: false; problem: string };
 
-/** Reads reports, and says what is wrong with them. */
+interface ContractOptions {
+  onViolation(violation: Violation): void;
+  /** Takes note that a request has ended. */
+  end(requestIdx: number): "known" | "unknown" | "again";
+  /** Unix seconds. */
+  now(): number;
+}
+
+type EndedRequest = DeleteRequests["requests"][number];
+
+/** Reads reports, and says what is wrong with them. Knows nothing of HTTP. */
 export class Contract {
-  readonly #onViolation: (violation: Violation) => void;
-  readonly #loadTimes = new Map<number, number>();
-  readonly #deleted = new Set<number>();
-  readonly #isRouted: (requestIdx: number) => boolean;
+  readonly #options: ContractOptions;
+  readonly #workers = new Map<number, { history: History; broken: ReadonlySet<string> }>();
 
-  constructor({
-    onViolation,
-    isRouted,
-  }: { onViolation(violation: Violation): void; isRouted(requestIdx: number): boolean }) {
-    this.#onViolation = onViolation;
-    this.#isRouted = isRouted;
+  constructor(options: ContractOptions) {
+    this.#options = options;
   }
 
-  /** The status, or undefined where it can't be read. */
-  readStatus(body: unknown): WorkerStatus | undefined {
-    const parsed = workerStatusSchema.safeParse(body);
-    if (!parsed.success) {
-      this.#report(undefined, "worker_status has the fields of the contract", parsed.error.message);
-      return undefined;
+  /** The status, or what is wrong with it where it can't be used. */
+  readStatus(body: unknown): Read<WorkerStatus> {
+    const read = this.#read("worker_status", workerStatusSchema, body);
+    if (read.ok) {
+      this.#checkStatus(read.report);
     }
-    this.#checkStatus(parsed.data);
-    return parsed.data;
+    return read;
   }
 
-  readDeletes(body: unknown): DeleteRequests | undefined {
-    const parsed = deleteRequestsSchema.safeParse(body);
-    if (!parsed.success) {
-      this.#report(undefined, "delete_requests has the fields of the contract", parsed.error.message);
-      return undefined;
+  readDeletes(body: unknown): Read<DeleteRequests> {
+    const read = this.#read("delete_requests", deleteRequestsSchema, body);
+    if (read.ok) {
+      for (const request of read.report.requests) {
+        this.#checkEnded(read.report.worker_id, request);
+      }
     }
-    for (const request of parsed.data.requests) {
-      this.#checkDelete(parsed.data.worker_id, request);
-    }
-    return parsed.data;
+    return read;
   }
 
+  /** For a report that isn't even JSON. */
+  reportUnreadable(path: string): void {
+    this.#options.onViolation({ workerId: undefined, rule: "a report is JSON", found: `something else at ${path}` });
+  }
+
+  #read<Report>(name: string, schema: z.ZodType<Report>, body: unknown): Read<Report> {
+    const parsed = schema.safeParse(body);
+    if (parsed.success) {
+      return { ok: true, report: parsed.data };
+    }
+    const problem = z.prettifyError(parsed.error);
+    const workerId = readWorkerId(body);
+    this.#options.onViolation({ workerId, rule: `${name} has the fields of the contract`, found: problem });
+    return { ok: false, problem };
+  }
+
+  /** A rule that stays broken is said once, until it has held again. */
   #checkStatus(status: WorkerStatus): void {
-    const { id, loadtime, url, version } = status;
-    const require = (holds: boolean, rule: string, found: unknown) => {
-      if (!holds) {
-        this.#report(id, rule, String(found));
-      }
-    };
-    require(knownVersions.includes(version), `version is one of ${knownVersions.join(", ")}`, version);
-    require(URL.canParse(url), "url is a URL", url);
-    require(status.working_request_idxs.length ===
-      status.num_requests_working, "num_requests_working counts working_request_idxs", status.num_requests_working);
-    require(loadtime === 0 ||
-      this.#loadTimes.get(id) !== loadtime, "loadtime is sent until accepted, then 0", loadtime);
-    if (loadtime > 0) {
-      this.#loadTimes.set(id, loadtime);
+    const { id } = status;
+    const known = this.#workers.get(id);
+    const report = { status, now: this.#options.now(), before: known?.history };
+    const broken = statusRules.filter(({ holds }) => !holds(report));
+    for (const { found, rule } of broken.filter((each) => !known?.broken.has(each.rule))) {
+      this.#options.onViolation({ workerId: id, rule, found: String(found(report)) });
     }
+    this.#workers.set(id, { history: nextHistory(report), broken: new Set(broken.map(({ rule }) => rule)) });
   }
 
-  #checkDelete(workerId: number, request: DeleteRequests["requests"][number]): void {
-    const { request_idx: requestIdx, status, success } = request;
-    const require = (holds: boolean, rule: string) => {
-      if (!holds) {
-        this.#report(workerId, rule, JSON.stringify(request));
-      }
-    };
-    require(this.#isRouted(requestIdx), "a deleted request was routed by this engine");
-    require(!this.#deleted.has(requestIdx), "a request is deleted once");
-    require(success === (status === "Success" || status === "Cancelled"), "success is true for Success and Cancelled");
-    require(request.entered_queue_at <= request.work_completed_at, "a request completes after it entered the queue");
-    require(request.work_started_at === 0 ||
-      request.work_started_at >= request.entered_queue_at, "work starts after the request entered the queue");
-    if (this.#deleted.size < rememberedDeletes) {
-      this.#deleted.add(requestIdx);
+  #checkEnded(workerId: number, request: EndedRequest): void {
+    const {
+      entered_queue_at: entered,
+      status,
+      success,
+      work_completed_at: completed,
+      work_started_at: started,
+    } = request;
+    const end = this.#options.end(request.request_idx);
+    const neverStarted = started === 0 && status !== "Success";
+    const rules: readonly [rule: string, holds: boolean][] = [
+      ["a deleted request was routed by this engine", end !== "unknown"],
+      ["a request is deleted once for each time it was routed", end !== "again"],
+      ["success is true for Success and Cancelled", success === (status === "Success" || status === "Cancelled")],
+      ["entered_queue_at <= work_completed_at", entered <= completed],
+      [
+        "entered_queue_at <= work_started_at <= work_completed_at, or it never started",
+        neverStarted || (entered <= started && started <= completed),
+      ],
+    ];
+    for (const [rule] of rules.filter(([, holds]) => !holds)) {
+      this.#options.onViolation({ workerId, rule, found: JSON.stringify(request) });
     }
-  }
-
-  #report(workerId: number | undefined, rule: string, found: string): void {
-    this.#onViolation({ workerId, rule, found });
   }
 }
+
+const anyIdSchema = z.union([
+  z.object({ id: z.number() }).transform(({ id }) => id),
+  z.object({ worker_id: z.number() }).transform(({ worker_id: id }) => id),
+]);
+
+const readWorkerId = (body: unknown): number | undefined => anyIdSchema.safeParse(body).data;

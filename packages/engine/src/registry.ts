@@ -12,13 +12,20 @@ export interface WorkerView {
   /** Reported load, and what was routed there since. */
   load: number;
   errorMessage: string;
+  firstReportAt: number;
   lastReportAt: number;
-  report: WorkerStatus;
+  /** When it was first seen ready since it last was loading; 0 while it has not been. */
+  readyAt: number;
+  /** What it reported last, without its token. */
+  report: Omit<WorkerStatus, "mtoken">;
 }
 
 interface Registered {
-  report: WorkerStatus;
+  report: WorkerView["report"];
+  mtoken: string;
+  firstReportAt: number;
   reportedAt: number;
+  readyAt: number;
   routedSince: number;
 }
 
@@ -33,18 +40,29 @@ export class Registry {
     this.#now = now;
   }
 
-  record(report: WorkerStatus): void {
-    this.#workers.set(report.id, { report, reportedAt: this.#now(), routedSince: 0 });
+  /** A worker is registered by its first report. */
+  record({ mtoken, ...report }: WorkerStatus): void {
+    const now = this.#now();
+    const before = this.#workers.get(report.id);
+    const condition = reportedCondition(report);
+    const readyAt = condition === "loading" ? 0 : before?.readyAt || (condition === "ready" ? now : 0);
+    const firstReportAt = before?.firstReportAt ?? now;
+    this.#workers.set(report.id, { report, mtoken, firstReportAt, reportedAt: now, readyAt, routedSince: 0 });
   }
 
   all(): WorkerView[] {
     return [...this.#workers.values()].map((worker) => this.#view(worker));
   }
 
+  /** What it takes to tell a worker something: the token that proves it is its engine. */
+  token(id: number): string {
+    return this.#workers.get(id)?.mtoken ?? "";
+  }
+
   /** The ready worker with the least expected wait; the cost is booked there until its next report. */
   route(cost: number): WorkerView | undefined {
-    const ready = this.all().filter(({ status }) => status === "ready");
     const wait = ({ load, perf }: WorkerView): number => (load + cost) / perf;
+    const ready = this.all().filter(({ status }) => status === "ready");
     const best = ready.sort((left, right) => wait(left) - wait(right))[0];
     const worker = best && this.#workers.get(best.id);
     if (worker) {
@@ -53,26 +71,26 @@ export class Registry {
     return best;
   }
 
-  #view({ report, reportedAt, routedSince }: Registered): WorkerView {
+  #view({ firstReportAt, readyAt, report, reportedAt, routedSince }: Registered): WorkerView {
     return {
       id: report.id,
       url: report.url,
-      status: this.#condition(report, reportedAt),
+      status: this.#now() - reportedAt > staleSeconds ? "stale" : reportedCondition(report),
       perf: report.max_perf,
       load: report.cur_load + routedSince,
       errorMessage: report.error_msg,
+      firstReportAt,
       lastReportAt: reportedAt,
+      readyAt,
       report,
     };
   }
+}
 
-  #condition({ error_msg: error, max_perf: perf }: WorkerStatus, reportedAt: number): WorkerCondition {
-    if (this.#now() - reportedAt > staleSeconds) {
-      return "stale";
-    }
-    if (error !== "") {
-      return "error";
-    }
-    return perf > 0 ? "ready" : "loading";
+/** What a worker says of itself; only silence makes it stale. */
+export function reportedCondition(report: Pick<WorkerStatus, "error_msg" | "max_perf">): WorkerCondition {
+  if (report.error_msg !== "") {
+    return "error";
   }
+  return report.max_perf > 0 ? "ready" : "loading";
 }

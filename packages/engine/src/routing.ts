@@ -1,13 +1,15 @@
-import { z } from "zod";
-import type { EngineKeys } from "./keys.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import type { EngineKeys, SignatureForm } from "./keys.ts";
 import type { Registry } from "./registry.ts";
 
-export const routeRequestSchema = z.looseObject({
-  endpoint: z.string(),
-  api_key: z.string(),
-  cost: z.coerce.number().nonnegative().default(100),
-  request_idx: z.int().nonnegative().nullish(),
-});
+/** What a client wants routed. */
+export interface RouteRequest {
+  endpoint: string;
+  /** Workload. */
+  cost: number;
+  /** Given where the request comes again; else it gets the next number. */
+  requestIdx?: number;
+}
 
 /** What `/route/` answers once a worker is ready; clients copy all of it into `auth_data`. */
 export interface RouteAnswer {
@@ -23,65 +25,61 @@ export interface RouteAnswer {
 interface RouterOptions {
   registry: Registry;
   keys: EngineKeys;
+  form: SignatureForm;
 }
 
-const rememberedIndexes = 100_000;
+const rememberedRequests = 100_000;
+/** No engine routed these: a worker that checks no signatures fills in 0, the Python client's debug mode says 1. */
+const localRequests: readonly number[] = [0, 1];
+const firstRequestIdx = 1000;
 
-/** Hands requests to workers, and numbers them. */
+/** Hands requests to workers, numbers them, and knows which have ended. */
 export class Router {
   readonly #options: RouterOptions;
-  readonly #routed = new Set<number>();
-  #lastRequestIdx = 0;
+  /** How many ends are still to be heard of: one for each time the request was routed. */
+  readonly #open = new BoundedMap<number, number>(rememberedRequests);
+  #lastRequestIdx = firstRequestIdx;
   #lastReqnum = 0;
 
   constructor(options: RouterOptions) {
     this.#options = options;
   }
 
-  /** The number of a request: its own, where it comes again, else the next. */
-  requestIdx(given: number | null | undefined): number {
-    if (given) {
-      return given;
-    }
+  nextRequestIdx(): number {
     this.#lastRequestIdx += 1;
     return this.#lastRequestIdx;
   }
 
   /** Undefined while no worker is ready. */
-  route({
-    cost,
-    endpoint,
-    requestIdx,
-  }: {
-    cost: number;
-    endpoint: string;
-    requestIdx: number;
-  }): RouteAnswer | undefined {
-    const worker = this.#options.registry.route(cost);
+  route({ cost, endpoint, requestIdx = this.nextRequestIdx() }: RouteRequest): RouteAnswer | undefined {
+    const { form, keys, registry } = this.#options;
+    const worker = registry.route(cost);
     if (worker === undefined) {
       return undefined;
     }
     this.#lastReqnum += 1;
-    this.#remember(requestIdx);
-    return {
+    this.#open.set(requestIdx, (this.#open.get(requestIdx) ?? 0) + 1);
+    const told = {
       url: worker.url,
       request_idx: requestIdx,
       reqnum: this.#lastReqnum,
       cost: String(cost),
       endpoint,
-      signature: this.#options.keys.signUrl(worker.url),
       __request_id: `${requestIdx}-${this.#lastReqnum}`,
     };
+    return { ...told, signature: keys.sign(told, form) };
   }
 
-  /** Whether a request was routed here; true for one so old that it is forgotten. */
-  isRouted(requestIdx: number): boolean {
-    return this.#routed.has(requestIdx) || this.#routed.size >= rememberedIndexes;
-  }
-
-  #remember(requestIdx: number): void {
-    if (this.#routed.size < rememberedIndexes) {
-      this.#routed.add(requestIdx);
+  /** Takes note that a request has ended. Says so where it was never routed, or has ended as often as it was routed. */
+  end(requestIdx: number): "known" | "unknown" | "again" {
+    const open = this.#open.get(requestIdx);
+    if (localRequests.includes(requestIdx) || (open === undefined && this.#open.isFull)) {
+      return "known";
     }
+    if (open === undefined) {
+      return "unknown";
+    }
+    this.#open.set(requestIdx, Math.max(open - 1, 0));
+    return open === 0 ? "again" : "known";
   }
 }
