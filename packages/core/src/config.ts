@@ -6,6 +6,7 @@ import {
   type WorkerEnvironment,
 } from "./env.ts";
 import type { Handler } from "./handler.ts";
+import type { ModelAccess } from "./meet-model.ts";
 import type { LogActions } from "./model/log-rules.ts";
 import type { LifecycleHooks } from "./readiness.ts";
 
@@ -29,6 +30,8 @@ export interface WorkerOptions {
   maxSessions?: number | null;
   /** Starts and stops the model, where there is no log to read. */
   lifecycle?: LifecycleHooks;
+  /** Called when the model is loaded, before the benchmark: asks the model server what it serves. Its failure is logged, no more. */
+  onModelLoaded?: (model: ModelAccess) => Promise<void>;
   /** Replaces the process's environment; for tests. */
   environment?: RawEnvironment;
 }
@@ -47,6 +50,7 @@ export interface WorkerConfig {
   logActions: LogActions;
   maxSessions: number | null;
   lifecycle: LifecycleHooks | undefined;
+  onModelLoaded: ((model: ModelAccess) => Promise<void>) | undefined;
 }
 
 /** Joins options and environment. Throws ConfigurationError that names everything that is wrong with either. */
@@ -80,6 +84,7 @@ export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerC
     },
     maxSessions: options.maxSessions === undefined ? 10 : options.maxSessions,
     lifecycle: options.lifecycle,
+    onModelLoaded: options.onModelLoaded,
   };
 }
 
@@ -150,8 +155,8 @@ function checkHandler(handler: Handler, problems: ConfigurationProblem[]): void 
   const name = `handler ${handler.route}`;
   const wrong = (expected: string, found: unknown) => problems.push({ name, expected, found: String(found) });
   const { allowParallelRequests: parallel, benchmark, maxBodyBytes, maxQueueTime, route } = handler;
-  if (!/^\/[^?#\s]*$/.test(route) || reservedRoutes.test(route)) {
-    wrong("a route that begins with / and is none of the worker's own (/session/…, /pyworker/…)", route);
+  if (!/^\/[\w.~/-]*$/.test(route) || reservedRoutes.test(route)) {
+    wrong("a route of /, letters, digits, - . _ ~ that is none of the worker's own (/session/…, /pyworker/…)", route);
   }
   if (typeof parallel === "number" && !(Number.isInteger(parallel) && parallel > 0)) {
     wrong("allowParallelRequests to be true, false or a positive whole number", parallel);

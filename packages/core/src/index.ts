@@ -16,6 +16,7 @@ export {
   type WatchContext,
 } from "./handler.ts";
 export { parseJson, stringifyJson } from "./json.ts";
+export type { ModelAccess } from "./meet-model.ts";
 export type { LogActions } from "./model/log-rules.ts";
 export { FilePart, type Multipart, multipart } from "./multipart.ts";
 export type { LifecycleHooks } from "./readiness.ts";

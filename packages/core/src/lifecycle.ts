@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 export const workerStates = ["loading", "benchmarking", "confirming", "ready", "errored", "draining"] as const;
 export type WorkerState = (typeof workerStates)[number];
 
-type EventName = "loaded" | "measured" | "confirmed" | "failed" | "stopping";
+type EventName = "loaded" | "measured" | "confirmed" | "failed" | "recovered" | "stopping";
 
 /** What brings a worker from one state to the next. An event that a state doesn't name changes nothing. */
 const transitions: Record<WorkerState, Partial<Record<EventName, WorkerState>>> = {
@@ -11,12 +11,12 @@ const transitions: Record<WorkerState, Partial<Record<EventName, WorkerState>>> 
   benchmarking: { loaded: "benchmarking", measured: "confirming", failed: "errored", stopping: "draining" },
   confirming: { loaded: "benchmarking", confirmed: "ready", failed: "errored", stopping: "draining" },
   ready: { loaded: "benchmarking", failed: "errored", stopping: "draining" },
-  errored: { loaded: "benchmarking", failed: "errored", stopping: "draining" },
+  errored: { loaded: "benchmarking", failed: "errored", recovered: "loading", stopping: "draining" },
   draining: {},
 };
 
 export type LifecycleEvent =
-  | { name: "loaded" | "confirmed" | "stopping" }
+  | { name: "loaded" | "confirmed" | "recovered" | "stopping" }
   | { name: "measured"; perf: number }
   | { name: "failed"; message: string };
 
@@ -27,8 +27,7 @@ export class WorkerLifecycle {
   readonly #startedAt: number;
   #state: WorkerState = "loading";
   #errorMessage = "";
-  #measuredPerf = 0;
-  #perf = 0;
+  #throughput = 0;
   #loadTime = 0;
 
   constructor(clock: Clock, onChange: (state: WorkerState) => void) {
@@ -45,9 +44,14 @@ export class WorkerLifecycle {
     return this.#errorMessage;
   }
 
-  /** Workload per second; 0 until ready, and after a benchmark that failed. */
+  /** Workload per second, as last measured; 0 before, and after a benchmark that failed. */
+  get throughput(): number {
+    return this.#throughput;
+  }
+
+  /** The throughput on offer: 0 unless ready, so that nobody is routed to a worker that would refuse. */
   get perf(): number {
-    return this.#perf;
+    return this.#state === "ready" ? this.#throughput : 0;
   }
 
   /** Seconds from start to the first time ready; 0 before. */
@@ -71,14 +75,15 @@ export class WorkerLifecycle {
 
   #apply(event: LifecycleEvent, before: WorkerState): void {
     if (event.name === "measured") {
-      this.#measuredPerf = event.perf;
+      this.#throughput = event.perf;
     } else if (event.name === "confirmed") {
-      this.#perf = this.#measuredPerf;
       this.#errorMessage = "";
       this.#loadTime ||= (this.#clock.monotonic() - this.#startedAt) / 1000;
+    } else if (event.name === "recovered") {
+      this.#errorMessage = "";
     } else if (event.name === "failed") {
       this.#errorMessage = event.message;
-      this.#perf = before === "benchmarking" ? 0 : this.#perf;
+      this.#throughput = before === "benchmarking" ? 0 : this.#throughput;
     }
   }
 }

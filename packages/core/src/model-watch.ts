@@ -12,6 +12,7 @@ interface ModelWatchOptions {
   lifecycle: WorkerLifecycle;
   log: Logger;
   measure: (signal: AbortSignal) => Promise<number>;
+  meetModel: (signal: AbortSignal) => Promise<void>;
   /** Whether requests can be checked. */
   hasKeys: () => boolean;
 }
@@ -26,7 +27,8 @@ export interface ModelWatch {
 
 const keyPatienceMilliseconds = 60_000;
 
-export function createModelWatch({ config, lifecycle, log, measure, hasKeys }: ModelWatchOptions): ModelWatch {
+export function createModelWatch(options: ModelWatchOptions): ModelWatch {
+  const { config, lifecycle, log, measure, meetModel, hasKeys } = options;
   const { healthUrl, lifecycle: hooks, logActions, modelLogFile } = config;
   const stopping = new AbortController();
   const keyWaiters = new Set<() => void>();
@@ -48,7 +50,7 @@ export function createModelWatch({ config, lifecycle, log, measure, hasKeys }: M
       throw new Error(`the engine's public key has not arrived within ${keyPatienceMilliseconds / 1000} s`);
     }
   };
-  const readiness = createReadiness({ lifecycle, measure, health, keyArrived, log });
+  const readiness = createReadiness({ lifecycle, meetModel, measure, health, keyArrived, log });
   const onLogEvent = ({ kind, line, pattern }: LogEvent): void => {
     log.info({ kind, line }, "model log");
     if (kind === "load") {

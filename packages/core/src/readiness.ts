@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import { BenchmarkError } from "./benchmark.ts";
 import type { WorkerLifecycle } from "./lifecycle.ts";
 import type { HealthProbe } from "./model/health.ts";
 
@@ -12,6 +11,8 @@ export interface LifecycleHooks {
 
 interface ReadinessOptions {
   lifecycle: WorkerLifecycle;
+  /** Gets to know the loaded model: waits for its port, asks what it is. Never rejects. */
+  meetModel: (signal: AbortSignal) => Promise<void>;
   /** Measures the throughput, or takes what was measured before. */
   measure: (signal: AbortSignal) => Promise<number>;
   health: HealthProbe | undefined;
@@ -33,10 +34,12 @@ export interface Readiness {
   stop(): Promise<void>;
 }
 
-export function createReadiness({ lifecycle, measure, health, keyArrived, log }: ReadinessOptions): Readiness {
+export function createReadiness(options: ReadinessOptions): Readiness {
+  const { lifecycle, meetModel, measure, health, keyArrived, log } = options;
   let run: { controller: AbortController; done: Promise<void> } | undefined;
   let hasLoaded = false;
-  let keysAreMissing = false;
+  /** What was reported because no key had come. */
+  let keyProblem: string | undefined;
 
   const start = (): void => {
     run?.controller.abort();
@@ -50,19 +53,29 @@ export function createReadiness({ lifecycle, measure, health, keyArrived, log }:
   const goThrough = async (signal: AbortSignal): Promise<void> => {
     try {
       signal.throwIfAborted();
+      await meetModel(signal);
       const perf = await measure(signal);
       signal.throwIfAborted();
       lifecycle.send({ name: "measured", perf });
       await health?.waitUntilUp(signal);
-      await keyArrived(signal);
+      await waitForKey(signal);
       signal.throwIfAborted();
       lifecycle.send({ name: "confirmed" });
     } catch (error) {
       if (!signal.aborted) {
-        const message = error instanceof Error ? error.message : String(error);
-        log.error({ reason: message }, error instanceof BenchmarkError ? "the benchmark failed" : "not ready");
+        const message = messageOf(error);
+        log.error({ reason: message }, "not ready");
         lifecycle.send({ name: "failed", message });
       }
+    }
+  };
+
+  const waitForKey = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await keyArrived(signal);
+    } catch (error) {
+      keyProblem = signal.aborted ? keyProblem : messageOf(error);
+      throw error;
     }
   };
 
@@ -78,19 +91,20 @@ export function createReadiness({ lifecycle, measure, health, keyArrived, log }:
     },
     failed: fail,
     keysChanged: () => {
-      if (keysAreMissing) {
-        keysAreMissing = false;
-        if (hasLoaded) {
-          start();
-        }
+      const wasProblem = keyProblem !== undefined && lifecycle.errorMessage === keyProblem;
+      keyProblem = undefined;
+      if (wasProblem && hasLoaded) {
+        start();
+      } else if (wasProblem) {
+        lifecycle.send({ name: "recovered" });
       }
     },
     keysFailed: (message) => {
-      keysAreMissing = true;
+      keyProblem = message;
       fail(message);
     },
     healthUp: () => {
-      if (hasLoaded && lifecycle.state === "errored" && !keysAreMissing) {
+      if (hasLoaded && lifecycle.state === "errored" && keyProblem === undefined) {
         start();
       }
     },
@@ -101,3 +115,5 @@ export function createReadiness({ lifecycle, measure, health, keyArrived, log }:
     },
   };
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -21,6 +21,7 @@ import { Ledger } from "./ledger.ts";
 import { WorkerLifecycle, workerStates } from "./lifecycle.ts";
 import { createLogger } from "./logger.ts";
 import { runMeasurement } from "./measure.ts";
+import { meetModel } from "./meet-model.ts";
 import { createModelWatch } from "./model-watch.ts";
 import { runBeacon } from "./report/beacon.ts";
 import { createEngineClient } from "./report/engine-client.ts";
@@ -136,6 +137,7 @@ async function startWorker(config: WorkerConfig, log: Logger): Promise<RunningWo
     config,
     lifecycle,
     log,
+    meetModel: (signal) => meetModel(services, signal),
     measure: (signal) => runMeasurement(services, signal),
     hasKeys: () => environment.UNSECURED || keys.keys().length > 0,
   });

@@ -86,7 +86,7 @@ function refuseUnlessReady(services: Services, job: RefusableJob): void {
 
 function refuseLongWait(services: Services, job: Job): void {
   const { ledger, lifecycle } = services;
-  if (job.maxQueueTime !== null && expectedWait(ledger.queuedWorkload, lifecycle.perf) > job.maxQueueTime) {
+  if (job.maxQueueTime !== null && expectedWait(ledger.queuedWorkload, lifecycle.throughput) > job.maxQueueTime) {
     reject(services, job, queueFull(services, "the expected wait is above maxQueueTime"));
   }
 }
@@ -99,7 +99,7 @@ function reject({ ledger, telemetry }: Services, job: RefusableJob, error: Worke
 
 const queueFull = ({ ledger, lifecycle }: Services, message: string): WorkerError =>
   new WorkerError("queue_full", message, {
-    headers: { "retry-after": retryAfter(expectedWait(ledger.queuedWorkload, lifecycle.perf)) },
+    headers: { "retry-after": retryAfter(expectedWait(ledger.queuedWorkload, lifecycle.throughput)) },
   });
 
 const draining = (): WorkerError =>

@@ -1,0 +1,33 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const intervalMilliseconds = 20;
+const patienceMilliseconds = 30_000;
+
+/**
+ * Resolves when something listens at `url`, or when patience ends: what then fails says more than a port can.
+ * A model server may log that it is loaded a moment before it listens.
+ */
+export async function waitForPort({ hostname, port, protocol }: URL, signal: AbortSignal): Promise<void> {
+  const target = {
+    host: hostname.replace(/^\[|\]$/g, ""),
+    port: Number(port || (protocol === "https:" ? 443 : 80)),
+  };
+  const deadline = performance.now() + patienceMilliseconds;
+  while (!signal.aborted && performance.now() < deadline && !(await accepts(target))) {
+    await sleep(intervalMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+async function accepts(target: { host: string; port: number }): Promise<boolean> {
+  const socket = connect(target);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
