@@ -6,9 +6,14 @@ import {
   type WorkerEnvironment,
 } from "./env.ts";
 import type { Handler } from "./handler.ts";
-import type { ModelAccess } from "./meet-model.ts";
 import type { LogActions } from "./model/log-rules.ts";
 import type { LifecycleHooks } from "./readiness.ts";
+
+/** What `onModelLoaded` may ask the model server. */
+export interface ModelAccess {
+  /** The JSON that a GET of `path` answers. Rejects where it answers no 2xx, no JSON, or nothing within 10 s. */
+  getJson(path: string): Promise<unknown>;
+}
 
 /** What a worker is made of. The environment's variables, where set, win over what stands here. */
 export interface WorkerOptions {

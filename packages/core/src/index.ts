@@ -1,5 +1,5 @@
 export { type Clock, systemClock } from "./clock.ts";
-export type { WorkerOptions } from "./config.ts";
+export type { ModelAccess, WorkerOptions } from "./config.ts";
 export { ConfigurationError, type ConfigurationProblem, type RawEnvironment, readVariables, variables } from "./env.ts";
 export { type ErrorCode, errorCodes, WorkerError } from "./errors.ts";
 export {
@@ -16,7 +16,6 @@ export {
   type WatchContext,
 } from "./handler.ts";
 export { parseJson, stringifyJson } from "./json.ts";
-export type { ModelAccess } from "./meet-model.ts";
 export type { LogActions } from "./model/log-rules.ts";
 export { FilePart, type Multipart, multipart } from "./multipart.ts";
 export type { LifecycleHooks } from "./readiness.ts";

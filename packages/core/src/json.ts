@@ -15,7 +15,7 @@ const integerLiteral = /^-?\d+$/;
  */
 export function parseJson(text: string): unknown {
   // A reviver makes parsing several times slower, and few texts hold a number that needs it.
-  return manyDigits.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
+  return manyDigits.test(text) ? parseExactly(text) : JSON.parse(text);
 }
 
 /** Serialises JSON; a `bigint` is written as the integer it is. */
@@ -23,6 +23,15 @@ export function stringifyJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     typeof item === "bigint" ? JSON.rawJSON(item.toString()) : item,
   );
+}
+
+function parseExactly(text: string): unknown {
+  try {
+    return JSON.parse(text, exactInteger);
+  } catch (error) {
+    // A reviver visits by recursion, and the stack has an end.
+    throw error instanceof RangeError ? new SyntaxError("nested too deeply") : error;
+  }
 }
 
 function exactInteger(_key: string, value: unknown, { source }: { source?: string }): unknown {

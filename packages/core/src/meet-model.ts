@@ -2,12 +2,6 @@ import type { Logger } from "pino";
 import type { WorkerConfig } from "./config.ts";
 import { waitForPort } from "./model/wait-for-port.ts";
 
-/** What `onModelLoaded` may ask the model server. */
-export interface ModelAccess {
-  /** The JSON that a GET of `path` answers. Rejects where it answers no 2xx, no JSON, or nothing within 10 s. */
-  getJson(path: string): Promise<unknown>;
-}
-
 const timeoutMilliseconds = 10_000;
 
 /** Waits until the loaded model server listens, and lets the backend ask what it serves. Never rejects. */

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { ErrorCode } from "./errors.ts";
 import type { Outcome } from "./ledger.ts";
 
 /** What the gauges read when Prometheus asks. */
@@ -12,12 +13,66 @@ export interface GaugeSources {
   pendingDeletes(): number;
 }
 
+/** How an admitted or refused request ended. */
+export interface EndedRequest {
+  route: string;
+  outcome: Outcome;
+  /** What the client saw; 499 where it left. */
+  status: number;
+  workload: number;
+}
+
+/** Every metric of our own, and what it counts; docs/metrics.md is made from this table. Node's own come beside them. */
+export const metrics = {
+  requests: {
+    name: "pyworker_requests_total",
+    help: "Signed requests by how they ended",
+    labels: ["route", "outcome", "status"],
+  },
+  workload: {
+    name: "pyworker_workload_total",
+    help: "Workload of signed requests by how they ended",
+    labels: ["outcome"],
+  },
+  errors: {
+    name: "pyworker_errors_total",
+    help: "Answers made by the worker itself, by error code; unsigned requests are among them",
+    labels: ["code"],
+  },
+  signatures: {
+    name: "pyworker_signatures_total",
+    help: "Verified signatures by the form of the signed message",
+    labels: ["form"],
+  },
+  duration: {
+    name: "pyworker_request_duration_seconds",
+    help: "From a request's admission to its end",
+    labels: ["route"],
+  },
+  wait: {
+    name: "pyworker_queue_wait_seconds",
+    help: "Time spent waiting for the model server's turn",
+    labels: ["route"],
+  },
+  load: { name: "pyworker_load", help: "Workload in progress or waiting", labels: [] },
+  inProgress: { name: "pyworker_requests_in_progress", help: "Requests in progress or waiting", labels: [] },
+  perf: { name: "pyworker_max_perf", help: "Measured throughput in workload per second; 0 unless ready", labels: [] },
+  sessions: { name: "pyworker_sessions", help: "Open sessions", labels: [] },
+  pendingDeletes: {
+    name: "pyworker_pending_deletes",
+    help: "Ended requests the engine has not been told of yet",
+    labels: [],
+  },
+  state: { name: "pyworker_state", help: "1 for the state the worker is in, 0 for the others", labels: ["state"] },
+} as const satisfies Record<string, { name: string; help: string; labels: readonly string[] }>;
+
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
-/** This worker's Prometheus metrics. Names and meanings are listed in docs/metrics.md. */
+/** This worker's Prometheus metrics. */
 export interface Telemetry {
   registry: Registry;
-  countRequest(route: string, outcome: Outcome): void;
+  countRequest(request: EndedRequest): void;
+  countError(code: ErrorCode | "client_left" | "broken_answer"): void;
   observeDuration(route: string, durationSeconds: number): void;
   observeWait(route: string, waitSeconds: number): void;
   countSignature(form: "url" | "full"): void;
@@ -26,72 +81,53 @@ export interface Telemetry {
 
 export function createTelemetry(): Telemetry {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
-    name: "pyworker_requests_total",
-    help: "Requests by how they ended",
-    labelNames: ["route", "outcome"],
-    registers,
+  const settings = ({ name, help, labels }: (typeof metrics)[keyof typeof metrics]) => ({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
   });
-  const duration = new Histogram({
-    name: "pyworker_request_duration_seconds",
-    help: "From the request's arrival to its end",
-    labelNames: ["route"],
-    buckets: seconds,
-    registers,
-  });
-  const wait = new Histogram({
-    name: "pyworker_queue_wait_seconds",
-    help: "Time spent waiting for the model server's turn",
-    labelNames: ["route"],
-    buckets: seconds,
-    registers,
-  });
-  const signatures = new Counter({
-    name: "pyworker_signatures_total",
-    help: "Verified signatures by the form of the signed message",
-    labelNames: ["form"],
-    registers,
-  });
-  return {
-    registry,
-    countRequest: (route, outcome) => requests.inc({ route, outcome: outcome.toLowerCase() }),
-    observeDuration: (route, value) => duration.observe({ route }, value),
-    observeWait: (route, value) => wait.observe({ route }, value),
-    countSignature: (form) => signatures.inc({ form }),
-    watch: (sources) => registerGauges(registry, sources),
-  };
-}
-
-function registerGauges(registry: Registry, sources: GaugeSources): void {
-  const gauges: [name: string, help: string, read: () => number][] = [
-    ["pyworker_load", "Workload in progress or waiting", sources.load],
-    ["pyworker_requests_in_progress", "Requests in progress or waiting", sources.requestsInProgress],
-    ["pyworker_max_perf", "Measured throughput in workload per second", sources.perf],
-    ["pyworker_sessions", "Open sessions", sources.sessions],
-    ["pyworker_pending_deletes", "Ended requests the engine has not been told of yet", sources.pendingDeletes],
-  ];
-  for (const [name, help, read] of gauges) {
+  const requests = new Counter<string>(settings(metrics.requests));
+  const workloads = new Counter<string>(settings(metrics.workload));
+  const errors = new Counter<string>(settings(metrics.errors));
+  const signatures = new Counter<string>(settings(metrics.signatures));
+  const duration = new Histogram<string>({ ...settings(metrics.duration), buckets: seconds });
+  const wait = new Histogram<string>({ ...settings(metrics.wait), buckets: seconds });
+  const gauge = (metric: (typeof metrics)[keyof typeof metrics], read: () => number): void => {
     new Gauge({
-      name,
-      help,
-      registers: [registry],
+      ...settings(metric),
       collect() {
         this.set(read());
       },
     });
-  }
-  new Gauge({
-    name: "pyworker_state",
-    help: "1 for the state the worker is in",
-    labelNames: ["state"],
-    registers: [registry],
-    collect() {
-      const current = sources.state();
-      for (const state of sources.states) {
-        this.set({ state }, state === current ? 1 : 0);
-      }
+  };
+  return {
+    registry,
+    countRequest: ({ outcome, route, status, workload }) => {
+      const label = outcome.toLowerCase();
+      requests.inc({ route, outcome: label, status });
+      workloads.inc({ outcome: label }, workload);
     },
-  });
+    countError: (code) => errors.inc({ code }),
+    observeDuration: (route, value) => duration.observe({ route }, value),
+    observeWait: (route, value) => wait.observe({ route }, value),
+    countSignature: (form) => signatures.inc({ form }),
+    watch: (sources) => {
+      gauge(metrics.load, sources.load);
+      gauge(metrics.inProgress, sources.requestsInProgress);
+      gauge(metrics.perf, sources.perf);
+      gauge(metrics.sessions, sources.sessions);
+      gauge(metrics.pendingDeletes, sources.pendingDeletes);
+      new Gauge<string>({
+        ...settings(metrics.state),
+        collect() {
+          const current = sources.state();
+          for (const state of sources.states) {
+            this.set({ state }, state === current ? 1 : 0);
+          }
+        },
+      });
+    },
+  };
 }

@@ -23,7 +23,7 @@ import { createLogger } from "./logger.ts";
 import { runMeasurement } from "./measure.ts";
 import { meetModel } from "./meet-model.ts";
 import { createModelWatch } from "./model-watch.ts";
-import { runBeacon } from "./report/beacon.ts";
+import { createBeacon } from "./report/beacon.ts";
 import { createEngineClient } from "./report/engine-client.ts";
 import { createReporter, type Identity } from "./report/reporter.ts";
 import { SessionStore } from "./sessions.ts";
@@ -57,19 +57,27 @@ export class Worker {
     const environment = readEnvironment(raw, []);
     const log = await createLogger({ level: environment.LOG_LEVEL, name: this.#options.backend ?? "custom" });
     const signal = stopSignal(log);
+    const beacon = createBeacon({
+      identity: identityOf(environment),
+      engine: createEngineClient({ addresses: environment.REPORT_ADDR, log }),
+    });
+    process.on("uncaughtException", (error) => {
+      // What is left is in no known state: say so, and let the launcher start anew.
+      log.fatal(error, "uncaught exception");
+      void beacon.reportOnce(`Worker Server crashed: ${error.message}`).finally(() => process.exit(1));
+    });
+    let worker: RunningWorker;
     try {
-      const worker = await startWorker(readConfig(this.#options, raw), log);
-      await aborted(signal);
-      await worker.stop();
-      process.exit(0);
+      worker = await startWorker(readConfig(this.#options, raw), log);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log.fatal(message);
-      const engine = createEngineClient({ addresses: environment.REPORT_ADDR, log });
-      const errorMessage = `Worker Server failed to launch: ${message}`;
-      await runBeacon({ identity: identityOf(environment), engine, errorMessage, signal });
+      await beacon.reportUntil(signal, `Worker Server failed to launch: ${message}`);
       process.exit(1);
     }
+    await aborted(signal);
+    await worker.stop();
+    process.exit(0);
   }
 
   /** Serves until `stop` is called; for programs that have more to do. Throws ConfigurationError, or what kept it from listening. */

@@ -4,6 +4,7 @@ import { WorkerError } from "../errors.ts";
 import type { LedgerEntry, Outcome } from "../ledger.ts";
 import type { Session } from "../sessions.ts";
 import { notReady } from "./authenticate.ts";
+import { toWorkerError } from "./send-error.ts";
 import type { Services } from "./services.ts";
 
 /** What a refusal needs to know of a signed request. */
@@ -22,6 +23,14 @@ export interface Job extends RefusableJob {
   signal: AbortSignal;
 }
 
+/** How the work ended, and the status its client saw. */
+export interface WorkResult {
+  outcome: "Success" | "Error";
+  status: number;
+}
+
+const clientLeftStatus = 499;
+
 /**
  * Admits a job, waits for its turn, does the work and books how it ended. Throws WorkerError 503 or 429 for a job that
  * is refused; whatever `work` throws goes on.
@@ -29,15 +38,15 @@ export interface Job extends RefusableJob {
 export async function runAccounted(
   services: Services,
   job: Job,
-  work: (entry: LedgerEntry) => Promise<"Success" | "Error">,
+  work: (entry: LedgerEntry) => Promise<WorkResult>,
 ): Promise<void> {
   refuseUnlessReady(services, job);
   refuseLongWait(services, job);
-  const { clock, ledger, telemetry } = services;
+  const { clock, ledger } = services;
   const gate = services.gates.for(job.route, job.allowParallelRequests);
   const entry = ledger.open(ledgerRequest(job));
   const arrivedAt = clock.monotonic();
-  let outcome: Outcome = "Error";
+  let ended: { outcome: Outcome; status: number } = { outcome: "Error", status: 500 };
   let isInside = false;
   try {
     if (gate) {
@@ -47,20 +56,19 @@ export async function runAccounted(
         throw queueFull(services, "no turn came within maxQueueTime");
       }
       job.signal.throwIfAborted();
-      telemetry.observeWait(job.route, (clock.monotonic() - arrivedAt) / 1000);
+      services.telemetry.observeWait(job.route, (clock.monotonic() - arrivedAt) / 1000);
     }
     ledger.start(entry);
-    outcome = await work(entry);
+    ended = await work(entry);
   } catch (error) {
-    outcome = outcomeOf(error, job.signal);
+    ended = failureOf(error, job.signal);
     throw error;
   } finally {
     if (isInside) {
       gate?.leave();
     }
-    ledger.close(entry, outcome);
-    telemetry.observeDuration(job.route, (clock.monotonic() - arrivedAt) / 1000);
-    telemetry.countRequest(job.route, outcome);
+    ledger.close(entry, ended.outcome);
+    recordEnd(services, { ...ended, route: job.route, workload: entry.workload, arrivedAt });
   }
 }
 
@@ -92,8 +100,9 @@ function refuseLongWait(services: Services, job: Job): void {
 }
 
 function reject({ ledger, telemetry }: Services, job: RefusableJob, error: WorkerError): never {
+  const { route, workload } = job;
   ledger.reject(ledgerRequest(job));
-  telemetry.countRequest(job.route, "Rejected");
+  telemetry.countRequest({ route, workload, outcome: "Rejected", status: error.status });
   throw error;
 }
 
@@ -113,9 +122,27 @@ const ledgerRequest = ({ authData, workload, kind }: RefusableJob) => ({
 });
 
 /** A refusal of our own is Rejected, a departure of the client Cancelled, anything else an Error. */
-function outcomeOf(error: unknown, signal: AbortSignal): Outcome {
+function failureOf(thrown: unknown, signal: AbortSignal): { outcome: Outcome; status: number } {
   if (signal.aborted) {
-    return WorkerError.is(signal.reason) && signal.reason.code === "draining" ? "Error" : "Cancelled";
+    const isOurs = WorkerError.is(signal.reason);
+    const outcome = isOurs && signal.reason.code === "draining" ? "Error" : "Cancelled";
+    return { outcome, status: isOurs ? signal.reason.status : clientLeftStatus };
   }
-  return WorkerError.is(error) && error.code === "queue_full" ? "Rejected" : "Error";
+  const error = toWorkerError(thrown);
+  return { outcome: error.code === "queue_full" ? "Rejected" : "Error", status: error.status };
+}
+
+interface End {
+  route: string;
+  outcome: Outcome;
+  status: number;
+  workload: number;
+  arrivedAt: number;
+}
+
+function recordEnd({ clock, log, telemetry }: Services, { arrivedAt, ...request }: End): void {
+  const seconds = (clock.monotonic() - arrivedAt) / 1000;
+  telemetry.observeDuration(request.route, seconds);
+  telemetry.countRequest(request);
+  log.debug({ ...request, seconds }, "request");
 }

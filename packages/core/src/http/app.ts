@@ -1,7 +1,6 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import express, { type Express } from "express";
-import type { Logger } from "pino";
 import { WorkerError } from "../errors.ts";
 import { handleRequest } from "./handle-request.ts";
 import type { Passthrough } from "./passthrough.ts";
@@ -19,18 +18,18 @@ export type PublicListener = RequestListener & {
 
 /** The public port: the handlers' routes, sessions, updates, and what may pass through. */
 export function createApp(services: Services, passthrough: Passthrough): PublicListener {
-  const { config, log } = services;
+  const { config } = services;
   const app = createExpress();
   for (const handler of config.handlers) {
-    post(app, handler.route, { log, route: (client) => handleRequest(services, handler, client) });
+    post(app, handler.route, { services, route: (client) => handleRequest(services, handler, client) });
   }
-  post(app, "/session/create", { log, route: (client) => createSession(services, client) });
-  post(app, "/session/get", { log, route: (client) => getSession(services, client) });
-  post(app, "/session/health", { log, route: (client) => checkSession(services, client) });
-  post(app, "/session/end", { log, route: (client) => endSession(services, client) });
-  post(app, "/pyworker/update", { log, route: (client) => handleUpdate(config.environment, client) });
+  post(app, "/session/create", { services, route: (client) => createSession(services, client) });
+  post(app, "/session/get", { services, route: (client) => getSession(services, client) });
+  post(app, "/session/health", { services, route: (client) => checkSession(services, client) });
+  post(app, "/session/end", { services, route: (client) => endSession(services, client) });
+  post(app, "/pyworker/update", { services, route: (client) => handleUpdate(config.environment, client) });
   app.use((_request, response) => {
-    sendError(response, new WorkerError("not_found", "no handler names this route"), log);
+    sendError(response, new WorkerError("not_found", "no handler names this route"), services);
   });
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (services.lifecycle.state === "draining") {
@@ -39,9 +38,9 @@ export function createApp(services: Services, passthrough: Passthrough): PublicL
     const fault = requestFault(request);
     const route = passthrough.find(request);
     if (fault !== undefined) {
-      sendError(response, new WorkerError("bad_request", fault, { headers: { connection: "close" } }), log);
+      sendError(response, new WorkerError("bad_request", fault, { headers: { connection: "close" } }), services);
     } else if (route !== undefined) {
-      passthrough.handle(route, { request, response }).catch((error) => sendError(response, error, log));
+      passthrough.handle(route, { request, response }).catch((error) => sendError(response, error, services));
     } else {
       app(request, response);
     }
@@ -87,13 +86,13 @@ export function createExpress(): Express {
 }
 
 /** Answers `path` by a route that may throw; any other method gets 405. */
-export function post(app: Express, path: string, { log, route }: { log: Logger; route: Route }): void {
+export function post(app: Express, path: string, { services, route }: { services: Services; route: Route }): void {
   app.post(path, (request, response) => {
-    route({ request, response }).catch((error) => sendError(response, error, log));
+    route({ request, response }).catch((error) => sendError(response, error, services));
   });
   app.all(path, (_request, response) => {
     const error = new WorkerError("method_not_allowed", "only POST is allowed here", { headers: { allow: "POST" } });
-    sendError(response, error, log);
+    sendError(response, error, services);
   });
 }
 

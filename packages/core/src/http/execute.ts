@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { WorkerError } from "../errors.ts";
 import type { PreparedRequest } from "../handler.ts";
 import { stringifyJson } from "../json.ts";
+import type { WorkResult } from "./accounted.ts";
 
 /**
  * Runs a handler's own function and answers `{"result": …}`; a client that accepts `text/event-stream` gets its progress
@@ -11,7 +12,7 @@ export async function execute(
   prepared: PreparedRequest,
   { signal, settle }: { signal: AbortSignal; settle(workload: number): void },
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-): Promise<"Success" | "Error"> {
+): Promise<WorkResult> {
   const isStream = request.headers.accept?.includes("text/event-stream") ?? false;
   const progress = isStream ? startStream(response) : () => {};
   try {
@@ -23,7 +24,7 @@ export async function execute(
       response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
       response.end(body);
     }
-    return "Success";
+    return { outcome: "Success", status: 200 };
   } catch (error) {
     if (signal.aborted || WorkerError.is(error)) {
       throw error;
@@ -33,7 +34,7 @@ export async function execute(
       throw failure;
     }
     response.end(`data: ${stringifyJson(failure.body)}\n\n`);
-    return "Error";
+    return { outcome: "Error", status: response.statusCode };
   }
 }
 

@@ -3,11 +3,10 @@ import { WorkerError } from "../errors.ts";
 import type { ModelResponse, PreparedRequest, ResponseWatcher } from "../handler.ts";
 import { stringifyJson } from "../json.ts";
 import { encodeMultipart, Multipart } from "../multipart.ts";
+import type { WorkResult } from "./accounted.ts";
+import { invalidRequest } from "./envelope.ts";
 import { clientResponseHeaders, type HeaderFields, modelRequestHeaders } from "./headers.ts";
 import type { ModelClient, ModelResponseSink } from "./model-client.ts";
-
-/** How a request that reached the model server ended, when its client heard the end. */
-export type ForwardOutcome = "Success" | "Error";
 
 export interface ForwardTarget {
   model: ModelClient;
@@ -31,7 +30,7 @@ export async function forward(
   { model, path, modelApiKey }: ForwardTarget,
   { prepared, payloadBytes, workload, settle, signal }: ForwardedRequest,
   client: { request: IncomingMessage; response: ServerResponse },
-): Promise<ForwardOutcome> {
+): Promise<WorkResult> {
   const { request, response } = client;
   const headers = modelRequestHeaders(request.headers, modelApiKey);
   const body = await encodeBody(prepared, { payloadBytes, headers });
@@ -46,14 +45,14 @@ export async function forward(
     }
     if (response.headersSent) {
       response.destroy();
-      return "Error";
+      return { outcome: "Error", status: sink.status };
     }
     throw unreachable(error);
   }
   if (respond && sink instanceof CollectingSink) {
     return sendShaped(response, await respond(sink.response()));
   }
-  return sink.status < 400 ? "Success" : "Error";
+  return resultOf(sink.status);
 }
 
 /** The body for the model server: the client's own bytes, unless the handler makes others of them. */
@@ -69,10 +68,25 @@ export async function encodeBody(
     return body;
   }
   headers["content-type"] = "application/json";
-  return changed === undefined ? payloadBytes : stringifyJson(changed);
+  return changed === undefined ? payloadBytes : serialise(changed);
 }
 
-const unreachable = (error: unknown): WorkerError => {
+/** What parses may still nest too deeply to be written again. */
+function serialise(value: unknown): string {
+  try {
+    return stringifyJson(value);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw invalidRequest({ payload: { "": "nested too deeply" } });
+    }
+    throw error;
+  }
+}
+
+const resultOf = (status: number): WorkResult => ({ outcome: status < 400 ? "Success" : "Error", status });
+
+/** The 502 of a model server that refused, or broke off before its first byte. */
+export const unreachable = (error: unknown): WorkerError => {
   const reason = error instanceof Error ? error.message : String(error);
   return new WorkerError("model_unreachable", `the model server did not answer: ${reason}`, { cause: error });
 };
@@ -164,11 +178,11 @@ interface ShapedResponse {
   body: unknown;
 }
 
-function sendShaped(response: ServerResponse, { status = 200, headers = {}, body }: ShapedResponse): ForwardOutcome {
+function sendShaped(response: ServerResponse, { status = 200, headers = {}, body }: ShapedResponse): WorkResult {
   const isRaw = typeof body === "string" || Buffer.isBuffer(body);
   const bytes = isRaw ? body : stringifyJson(body);
   const type: HeaderFields = isRaw ? {} : { "content-type": "application/json" };
   response.writeHead(status, { ...type, ...headers, "content-length": Buffer.byteLength(bytes) });
   response.end(bytes);
-  return status < 400 ? "Success" : "Error";
+  return resultOf(status);
 }

@@ -3,7 +3,6 @@ import { WorkerError } from "../errors.ts";
 import { defaultWorkload, type Handler, type PreparedRequest } from "../handler.ts";
 import { runAccounted } from "./accounted.ts";
 import { authenticate } from "./authenticate.ts";
-import { abortWhenClientLeaves } from "./client-left.ts";
 import { type Envelope, invalidRequest, readEnvelope } from "./envelope.ts";
 import { execute } from "./execute.ts";
 import { forward } from "./forward.ts";
@@ -15,14 +14,10 @@ interface Client {
 }
 
 /** A request's whole way through the worker. Throws WorkerError for what the client is to be told. */
-export async function handleRequest(services: Services, handler: Handler, client: Client): Promise<void> {
-  const controller = abortWhenClientLeaves(client.response);
-  services.requests.add(controller);
-  try {
-    await serveRequest(services, handler, { client, controller });
-  } finally {
-    services.requests.remove(controller);
-  }
+export function handleRequest(services: Services, handler: Handler, client: Client): Promise<void> {
+  return services.requests.run(client.response, (controller) =>
+    serveRequest(services, handler, { client, controller }),
+  );
 }
 
 interface ServedClient {

@@ -6,9 +6,9 @@ import { endSession } from "./session-routes.ts";
 
 /** The internal port: webhooks that end sessions, metrics, and probes. */
 export function createInternalApp(services: Services): RequestListener {
-  const { lifecycle, log, telemetry } = services;
+  const { lifecycle, telemetry } = services;
   const app = createExpress();
-  post(app, "/session/end", { log, route: (client) => endSession(services, client) });
+  post(app, "/session/end", { services, route: (client) => endSession(services, client) });
   app.get("/metrics", async (_request, response) => {
     const body = await telemetry.registry.metrics();
     response.writeHead(200, { "content-type": telemetry.registry.contentType }).end(body);

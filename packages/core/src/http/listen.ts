@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import { createSecureContext } from "node:tls";
 import type { Environment } from "../env.ts";
 
 const serverOptions = {
@@ -12,6 +13,8 @@ const serverOptions = {
   connectionsCheckingInterval: 2000,
   noDelay: true,
 };
+
+const graceMilliseconds = 1000;
 
 /** Listens on the public port, with TLS where `USE_SSL` says so. Rejects with what was wrong and what to do. */
 export async function listenPublic(environment: Environment, listener: RequestListener): Promise<Server> {
@@ -28,10 +31,14 @@ export async function listenInternal(environment: Environment, listener: Request
   return listen(createServer(serverOptions, listener), { port, host, name: "WORKER_HTTP_PORT" });
 }
 
-/** Stops taking connections, and closes those that are idle. Resolves when the last one is gone. */
+/** Stops taking connections, and closes those that are idle; a second later, all. Resolves when the last one is gone. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const grace = setTimeout(() => server.closeAllConnections(), graceMilliseconds);
+    server.close(() => {
+      clearTimeout(grace);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }
@@ -39,11 +46,13 @@ export function closeServer(server: Server): Promise<void> {
 async function readCertificate({ SSL_CERT_FILE: certFile, SSL_KEY_FILE: keyFile }: Environment) {
   try {
     const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+    createSecureContext({ cert, key });
     return { cert, key };
   } catch (error) {
-    throw new Error(`USE_SSL is true, but ${certFile} or ${keyFile} can't be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new Error(
+      `USE_SSL is true, but ${certFile} (SSL_CERT_FILE) and ${keyFile} (SSL_KEY_FILE) are no certificate and its key: ${messageOf(error)}`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,15 +1,15 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { Agent } from "node:http";
+import { Agent, type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { createProxyMiddleware } from "http-proxy-middleware";
+import { createProxyMiddleware, type RequestHandler } from "http-proxy-middleware";
 import { type AuthData, readAuthData } from "../auth/auth-data.ts";
 import { WorkerError } from "../errors.ts";
 import type { Handler, PassthroughRoute } from "../handler.ts";
-import { runAccounted } from "./accounted.ts";
+import { runAccounted, type WorkResult } from "./accounted.ts";
 import { authenticate } from "./authenticate.ts";
-import { abortWhenClientLeaves } from "./client-left.ts";
 import { invalidRequest } from "./envelope.ts";
+import { unreachable } from "./forward.ts";
+import { sendError } from "./send-error.ts";
 import type { Services } from "./services.ts";
 
 /** Requests that go to the model server as they are, once they are signed and a handler has named them. */
@@ -38,37 +38,58 @@ export function createPassthrough(services: Services, handlers: readonly Handler
           }
         });
       },
-      error: (error, _request, response) => response.destroy(error),
+      error: (error, _request, client) => {
+        if (client instanceof ServerResponse) {
+          sendError(client, unreachable(error), services);
+        } else {
+          client.destroy();
+        }
+      },
     },
   });
+  const modelApiKey = services.config.environment.MODEL_API_KEY;
   return {
     find: (request) => findRoute(routes, request),
-    handle: async (route, { request, response }) => {
-      const authData = await authorize(services, request);
-      const { signal } = abortWhenClientLeaves(response);
-      stripRequest(request, services.config.environment.MODEL_API_KEY);
-      await runAccounted(services, jobOf(route, authData, signal), () => runProxy(proxy, request, response));
-    },
-    upgrade: async (route, { request, socket, head }) => {
-      const authData = await authorize(services, request);
-      const controller = new AbortController();
-      socket.once("close", () => controller.abort());
-      stripRequest(request, services.config.environment.MODEL_API_KEY);
-      await runAccounted(services, jobOf(route, authData, controller.signal), async () => {
-        proxy.upgrade(request, socket as Socket, head);
-        await new Promise<void>((resolve) => socket.once("close", () => resolve()));
-        return "Success";
-      });
-    },
+    handle: (route, { request, response }) =>
+      services.requests.run(response, async ({ signal }) => {
+        const authData = await authorize(services, request);
+        stripRequest(request, modelApiKey);
+        await runAccounted(services, jobOf(route, authData, signal), () =>
+          runProxy(proxy, { request, response, signal }),
+        );
+      }),
+    upgrade: (route, { request, socket, head }) =>
+      services.requests.run(socket, async ({ signal }) => {
+        const authData = await authorize(services, request);
+        stripRequest(request, modelApiKey);
+        await runAccounted(services, jobOf(route, authData, signal), async () => {
+          signal.addEventListener("abort", () => socket.destroy(), { once: true });
+          proxy.upgrade(request, socket as Socket, head);
+          await new Promise((resolve) => socket.once("close", resolve));
+          return { outcome: "Success", status: 101 };
+        });
+      }),
     stop: () => agent.destroy(),
   };
 }
 
-type Proxy = ReturnType<typeof createProxyMiddleware<IncomingMessage, ServerResponse>>;
+interface ProxiedClient {
+  request: IncomingMessage;
+  response: ServerResponse;
+  signal: AbortSignal;
+}
 
-function runProxy(proxy: Proxy, request: IncomingMessage, response: ServerResponse): Promise<"Success" | "Error"> {
+/** Resolves when the answer has ended; rejects with the signal's reason when it was cut off. */
+function runProxy(proxy: RequestHandler, { request, response, signal }: ProxiedClient): Promise<WorkResult> {
+  signal.addEventListener("abort", () => response.destroy(), { once: true });
   return new Promise((resolve, reject) => {
-    response.once("close", () => resolve(response.writableFinished && response.statusCode < 400 ? "Success" : "Error"));
+    response.once("close", () => {
+      const { statusCode: status, writableFinished } = response;
+      if (signal.aborted) {
+        reject(signal.reason);
+      }
+      resolve({ outcome: writableFinished && status < 400 ? "Success" : "Error", status });
+    });
     proxy(request, response, reject).catch(reject);
   });
 }

@@ -4,19 +4,19 @@ import type { EngineClient } from "./engine-client.ts";
 import type { Identity } from "./reporter.ts";
 import type { WorkerStatus } from "./wire.ts";
 
-interface BeaconOptions {
-  identity: Identity;
-  engine: EngineClient;
-  errorMessage: string;
-  signal: AbortSignal;
+/** Tells the engine of an error when there is no worker to do so: one that can't start must not die silently. */
+export interface Beacon {
+  /** Reports every 10 s until aborted. Never rejects. */
+  reportUntil(signal: AbortSignal, errorMessage: string): Promise<void>;
+  /** Reports, and gives up after 5 s. Never rejects. */
+  reportOnce(errorMessage: string): Promise<void>;
 }
 
 const intervalMilliseconds = 10_000;
+const hurryMilliseconds = 5000;
 
-/** Reports an error every 10 s until aborted: a worker that can't start must not die silently. */
-export async function runBeacon({ identity, engine, errorMessage, signal }: BeaconOptions): Promise<void> {
-  while (!signal.aborted) {
-    const disk = await usedDisk().catch(() => 0);
+export function createBeacon({ identity, engine }: { identity: Identity; engine: EngineClient }): Beacon {
+  const report = async (signal: AbortSignal, errorMessage: string): Promise<void> => {
     const body: WorkerStatus = {
       ...identity,
       loadtime: 0,
@@ -32,9 +32,17 @@ export async function runBeacon({ identity, engine, errorMessage, signal }: Beac
       num_requests_recieved: 0,
       working_request_idxs: [],
       additional_disk_usage: 0,
-      disk_usage: disk,
+      disk_usage: await usedDisk().catch(() => 0),
     };
     await engine.post("worker_status", () => body, { signal });
-    await sleep(intervalMilliseconds, undefined, { signal }).catch(() => undefined);
-  }
+  };
+  return {
+    reportUntil: async (signal, errorMessage) => {
+      while (!signal.aborted) {
+        await report(signal, errorMessage);
+        await sleep(intervalMilliseconds, undefined, { signal }).catch(() => undefined);
+      }
+    },
+    reportOnce: (errorMessage) => report(AbortSignal.timeout(hurryMilliseconds), errorMessage),
+  };
 }
