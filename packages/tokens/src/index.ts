@@ -1,7 +1,4 @@
-export {
-  createTokenCounter,
-  type Encoding,
-  estimateTokens,
-  type TokenCounter,
-  type TokenCounterOptions,
-} from "./token-counter.ts";
+export type { Encoding } from "./encoder.ts";
+export { estimateTokens } from "./estimate-tokens.ts";
+export type { TokenCount } from "./token-count.ts";
+export { createTokenCounter, type TokenCounter, type TokenCounterOptions } from "./token-counter.ts";

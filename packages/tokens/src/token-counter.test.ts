@@ -1,31 +1,53 @@
-import { describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { get_encoding } from "tiktoken";
-import { cutPieces } from "./pieces.ts";
-import { createTokenCounter, estimateTokens } from "./token-counter.ts";
+import { estimateTokens } from "./estimate-tokens.ts";
+import { createTokenCounter } from "./token-counter.ts";
 
 const prose = "The quick brown fox jumps over the lazy dog, and says: “naïve café”. ".repeat(40);
+const code =
+  'export function add(a: number, b: number): number {\n  // Sum.\n  return a + b;\n}\n\nconst names = ["x", "y"];\n';
+const tiktoken = get_encoding("cl100k_base");
+const counter = createTokenCounter({ budgetMilliseconds: Number.POSITIVE_INFINITY });
+
+beforeAll(() => counter.load());
 
 describe("count", () => {
-  test("counts as tiktoken does, within 1 % for a text in several pieces", async () => {
-    const counter = createTokenCounter();
-    await counter.load();
-    const exact = get_encoding("cl100k_base").encode_ordinary(prose).length;
-    expect(counter.count("hello world")).toBe(2);
-    expect(Math.abs(counter.count(prose) - exact) / exact).toBeLessThan(0.01);
+  test.each([
+    ["a short text", "hello world"],
+    ["prose", prose],
+    ["code", code.repeat(40)],
+    ["Chinese", "他说：“今天天气很好，我们去公园散步吧。”于是大家都出门了。".repeat(40)],
+    ["digits", "3141592653589793".repeat(100)],
+    ["white space", " \n\t  \n".repeat(300)],
+    ["emoji", "😀🎉é".repeat(200)],
+  ])("counts %s as tiktoken does, within 1 %%", (_name, text) => {
+    const exact = tiktoken.encode_ordinary(text).length;
+    expect(Math.abs(counter.count(text) - exact)).toBeLessThanOrEqual(exact / 100);
   });
 
-  test("takes special tokens, lone surrogates and the empty text", async () => {
-    const counter = createTokenCounter();
-    await counter.load();
-    expect(counter.count("a <|endoftext|> b")).toBeGreaterThan(3);
-    expect(counter.count("\ud800")).toBeGreaterThan(0);
+  test.each(["a <|endoftext|> b", "\ud800", "x\udc00\ud800y", "\0".repeat(2000), "\ufffe\uffff"])(
+    "takes %j",
+    (text) => {
+      expect(counter.count(text)).toBeGreaterThan(0);
+    },
+  );
+
+  test("counts nothing in the empty text", () => {
     expect(counter.count("")).toBe(0);
   });
 
-  test("extrapolates a text beyond its budget", async () => {
-    const counter = createTokenCounter({ budgetMilliseconds: 0 });
-    await counter.load();
-    expect(counter.count("word ".repeat(100_000))).toBeGreaterThan(80_000);
+  test("counts a text that comes again as it did before", () => {
+    expect(counter.count(prose)).toBe(counter.count(prose));
+  });
+
+  test("extrapolates beyond its budget, and beyond its most characters", async () => {
+    const text = "word ".repeat(100_000);
+    const exact = tiktoken.encode_ordinary("word ".repeat(1000)).length * 100;
+    for (const limit of [{ budgetMilliseconds: 5, now: everyCallTakes(1) }, { mostCharacters: 10_000 }]) {
+      const limited = createTokenCounter(limit);
+      await limited.load();
+      expect(Math.abs(limited.count(text) - exact) / exact).toBeLessThan(0.02);
+    }
   });
 
   test("estimates until the encoder is loaded", () => {
@@ -34,20 +56,42 @@ describe("count", () => {
   });
 });
 
-describe("cutPieces", () => {
-  test.each([
-    "a".repeat(100_000),
-    " ".repeat(5000),
-    prose,
-    "中".repeat(3000),
-    "😀".repeat(1000),
-    `x${"😀".repeat(1000)}`,
-    "\n".repeat(2000),
-    "",
-  ])("cuts text %# into short pieces that make it whole again", (text) => {
-    const pieces = [...cutPieces(text)];
-    expect(pieces.join("")).toBe(text);
-    expect(Math.max(0, ...pieces.map(({ length }) => length))).toBeLessThanOrEqual(512);
-    expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
+describe("start", () => {
+  test("counts several texts in steps, and comes to the same sum", async () => {
+    const stepping = createTokenCounter({ now: everyCallTakes(1) });
+    await stepping.load();
+    const count = stepping.start([prose, code.repeat(40), prose]);
+    let steps = 1;
+    while (!count.advance(3)) {
+      steps += 1;
+    }
+    expect(steps).toBeGreaterThan(3);
+    expect(count.tokens).toBe(counter.count(prose) * 2 + counter.count(code.repeat(40)));
+    expect(count.advance(3)).toBe(true);
+  });
+
+  test("knows a text that was counted lately without counting it", async () => {
+    const stepping = createTokenCounter({ now: everyCallTakes(1) });
+    await stepping.load();
+    const first = stepping.start([prose]);
+    first.advance(1000);
+    const second = stepping.start([prose]);
+    second.advance(2);
+    expect(second.tokens).toBe(first.tokens);
+  });
+
+  test("makes no progress without time, and has an estimate nonetheless", async () => {
+    const count = counter.start(["12345678"]);
+    expect(count.advance(0)).toBe(false);
+    expect(count.tokens).toBe(2);
   });
 });
+
+/** A clock that moves whenever it is looked at. */
+function everyCallTakes(milliseconds: number): () => number {
+  let time = 0;
+  return () => {
+    time += milliseconds;
+    return time;
+  };
+}
