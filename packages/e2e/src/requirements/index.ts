@@ -1,0 +1,27 @@
+import { defectRequirements } from "./defects.ts";
+import { environmentRequirements } from "./environment.ts";
+import { faultRequirements } from "./faults.ts";
+import { forwardingRequirements } from "./forwarding.ts";
+import { lifecycleRequirements } from "./lifecycle.ts";
+import { queueRequirements } from "./queue.ts";
+import { reportRequirements } from "./reports.ts";
+import { requestRequirements } from "./requests.ts";
+import type { Requirement } from "./requirement.ts";
+import { sessionRequirements } from "./sessions.ts";
+import { textRequirements } from "./text.ts";
+
+/** The wire contract as data. */
+export const requirements = [
+  ...environmentRequirements,
+  ...requestRequirements,
+  ...forwardingRequirements,
+  ...queueRequirements,
+  ...sessionRequirements,
+  ...lifecycleRequirements,
+  ...reportRequirements,
+  ...textRequirements,
+  ...faultRequirements,
+  ...defectRequirements,
+] as const satisfies readonly Requirement[];
+
+export type RequirementId = (typeof requirements)[number]["id"];
