@@ -121,7 +121,7 @@ describe("the key", () => {
     readiness.keysFailed("no public key");
     expect(lifecycle.errorMessage).toBe("no public key");
     readiness.keysChanged();
-    await goThrough(2);
+    await goThrough();
   });
 
   test("that comes after all while the model loads makes it loading again", () => {
