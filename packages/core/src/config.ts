@@ -37,6 +37,8 @@ export interface WorkerOptions {
   lifecycle?: LifecycleHooks;
   /** Called when the model is loaded, before the benchmark: asks the model server what it serves. Its failure is logged, no more. */
   onModelLoaded?: (model: ModelAccess) => Promise<void>;
+  /** What a backend found wrong with variables of its own; reported together with all that is wrong here. */
+  problems?: readonly ConfigurationProblem[];
   /** Replaces the process's environment; for tests. */
   environment?: RawEnvironment;
 }
@@ -60,7 +62,7 @@ export interface WorkerConfig {
 
 /** Joins options and environment. Throws ConfigurationError that names everything that is wrong with either. */
 export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerConfig {
-  const problems: ConfigurationProblem[] = [];
+  const problems: ConfigurationProblem[] = [...(options.problems ?? [])];
   const environment = readEnvironment(raw, problems);
   const modelUrl = readModelUrl(options, { environment, problems });
   const healthUrl = readHealthUrl(options, { environment, modelUrl, problems });
