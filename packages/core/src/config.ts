@@ -87,6 +87,7 @@ export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerC
     logActions: {
       onLoad: environment.MODEL_LOAD_LOG_MSG ?? options.logActions?.onLoad ?? [],
       onError: environment.MODEL_ERROR_LOG_MSGS ?? options.logActions?.onError ?? [],
+      onSuspect: environment.MODEL_ERROR_LOG_MSGS ? [] : (options.logActions?.onSuspect ?? []),
       onInfo: environment.MODEL_INFO_LOG_MSGS ?? options.logActions?.onInfo ?? [],
     },
     maxSessions: options.maxSessions === undefined ? 10 : options.maxSessions,
