@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sendJson } from "./send-json.ts";
 import { createSigner, type Signer } from "./signer.ts";
 import { until } from "./until.ts";
-import { sendJson } from "./vllm-server.ts";
 
 /** A report as it came; loosely typed, since what it holds is what is tested. */
 export type ReportBody = Record<string, unknown> & { [field: string]: unknown };
