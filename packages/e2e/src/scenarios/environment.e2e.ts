@@ -1,12 +1,12 @@
 import { expect } from "@jest/globals";
-import { startFakeEngine, until } from "@pyworker/testing";
+import { until } from "@pyworker/testing";
 import { freePorts } from "../harness/free-ports.ts";
 import { listening } from "../harness/start-worker.ts";
 import { createStarters } from "../harness/starters.ts";
 import { verifies } from "../harness/verifies.ts";
 import { accepts, nextStatus, said } from "../harness/wait-for.ts";
 
-const { startModel, startVllmServer, startWorker } = createStarters();
+const { startEngine, startModel, startVllmServer, startWorker } = createStarters();
 
 verifies(["env/ports"], "listens on WORKER_PORT, and on WORKER_HTTP_PORT or the next port up", async () => {
   const usual = await startWorker();
@@ -169,7 +169,7 @@ verifies(["env/errors-at-once", "report/beacon"], "names every wrong variable be
 
 verifies(["env/npm-start"], "runs by npm start in an app's folder, and stops as npm is told to", async () => {
   const model = await startVllmServer();
-  const engine = await startFakeEngine();
+  const engine = await startEngine();
   const worker = await startWorker({
     launcher: "npm",
     modelUrl: model.url,
@@ -184,5 +184,4 @@ verifies(["env/npm-start"], "runs by npm start in an app's folder, and stops as 
   await last;
   await stopped;
   await until(async () => !(await accepts(worker.port)));
-  await engine.close();
 });
