@@ -3,15 +3,15 @@ import { connect } from "node:net";
 import { type FakeEngine, type ReportBody, until } from "@pyworker/testing";
 import type { WorkerUnderTest } from "./start-worker.ts";
 
-/** Waits for an accepted status that comes after this call. */
-export function nextStatus(
+/** Does something, and waits for a status that the engine accepts after it began. */
+export async function statusAfter(
   { statuses }: FakeEngine,
+  act: () => unknown,
   predicate: (status: ReportBody) => boolean = () => true,
-  timeoutMs = 10_000,
 ): Promise<ReportBody> {
   const before = statuses.length;
+  await act();
   return until(() => statuses.slice(before).find(predicate), {
-    timeoutMs,
     what: () => `a new status; the last was ${JSON.stringify(statuses.at(-1))}`,
   });
 }

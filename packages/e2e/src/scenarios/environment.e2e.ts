@@ -4,7 +4,7 @@ import { freePorts } from "../harness/free-ports.ts";
 import { listening } from "../harness/start-worker.ts";
 import { createStarters } from "../harness/starters.ts";
 import { verifies } from "../harness/verifies.ts";
-import { accepts, nextStatus, said } from "../harness/wait-for.ts";
+import { accepts, said, statusAfter } from "../harness/wait-for.ts";
 
 const { startEngine, startModel, startVllmServer, startWorker } = createStarters();
 
@@ -179,9 +179,11 @@ verifies(["env/npm-start"], "runs by npm start in an app's folder, and stops as 
   await worker.becomeReady();
   const answer = await worker.send("/v1/completions", { prompt: "hello", max_tokens: 3 });
   expect(await answer.json()).toMatchObject({ system_fingerprint: "stand-in" });
-  const last = nextStatus(engine, ({ max_perf }) => max_perf === 0);
-  const stopped = worker.stop();
-  await last;
-  await stopped;
+  // The worker itself must hear of it: it reports that it takes no more.
+  await statusAfter(
+    engine,
+    () => worker.stop(),
+    ({ max_perf }) => max_perf === 0,
+  );
   await until(async () => !(await accepts(worker.port)));
 });
