@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   type FakeEngine,
   startFakeEngine,
@@ -15,6 +18,7 @@ export interface Starters {
   startModel(answer: Parameters<typeof startModel>[0]): Promise<Model>;
   startVllmServer(options?: VllmServerOptions): Promise<VllmServer>;
   startEngine(): Promise<FakeEngine>;
+  makeFolder(): Promise<string>;
 }
 
 export function createStarters(): Starters {
@@ -39,6 +43,11 @@ export function createStarters(): Starters {
       const engine = await startFakeEngine();
       cleanUp(() => engine.close());
       return engine;
+    },
+    makeFolder: async () => {
+      const folder = await mkdtemp(join(tmpdir(), "pyworker-e2e-"));
+      cleanUp(() => rm(folder, { recursive: true, force: true }));
+      return folder;
     },
   };
 }

@@ -16,10 +16,13 @@ export async function statusAfter(
   });
 }
 
+/** Whether the worker says of itself that it is in this state. */
+export const isIn = async (worker: WorkerUnderTest, state: string): Promise<boolean> =>
+  (await worker.metric("pyworker_state", { state }).catch(() => 0)) === 1;
+
 /** Waits until the worker says of itself that it is in this state. */
-export const inState = (worker: WorkerUnderTest, state: string, timeoutMs = 10_000): Promise<boolean> =>
-  until(async () => (await worker.metric("pyworker_state", { state }).catch(() => 0)) === 1, {
-    timeoutMs,
+export const inState = (worker: WorkerUnderTest, state: string): Promise<boolean> =>
+  until(() => isIn(worker, state), {
     what: () => `the state "${state}"; the worker said:\n${worker.process.output()}`,
   });
 

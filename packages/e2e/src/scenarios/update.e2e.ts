@@ -1,15 +1,11 @@
 import { existsSync, rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
-import { createCleanUps } from "../harness/clean-up.ts";
 import { listening, type WorkerUnderTest } from "../harness/start-worker.ts";
 import { createStarters } from "../harness/starters.ts";
 import { verifies } from "../harness/verifies.ts";
 
-const cleanUp = createCleanUps();
-const { startWorker } = createStarters();
+const { makeFolder, startWorker } = createStarters();
 
 const statusOf = async (worker: WorkerUnderTest, headers: Record<string, string>): Promise<number> =>
   (await fetch(`${worker.url}/pyworker/update`, { method: "POST", headers })).status;
@@ -18,9 +14,7 @@ verifies(
   ["update/token", "D35"],
   "leaves the update file for the right token, bearer or bare, and no other",
   async () => {
-    const folder = await mkdtemp(join(tmpdir(), "pyworker-update-"));
-    cleanUp(() => rm(folder, { recursive: true, force: true }));
-    const file = join(folder, "force_update");
+    const file = join(await makeFolder(), "force_update");
     const token = "a-master-token";
     const worker = await startWorker({ env: { MASTER_TOKEN: token, FORCE_UPDATE_FILE: file } });
     await listening(worker);
@@ -39,9 +33,7 @@ verifies(
 );
 
 verifies(["update/token", "D35"], "is updated by nobody where there is no token", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "pyworker-update-"));
-  cleanUp(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, "force_update");
+  const file = join(await makeFolder(), "force_update");
   const worker = await startWorker({ env: { MASTER_TOKEN: undefined, FORCE_UPDATE_FILE: file } });
   await listening(worker);
   const headers = [{}, { authorization: "" }, { authorization: "Bearer " }, { authorization: "Bearer undefined" }];
