@@ -1,14 +1,15 @@
-// The Python project's vllm_worker.py, line by line. docs/from-python.md has the table of names.
+// The Python SDK's vllm_worker.py, line by line. docs/from-python.md has the table of names.
 import { defineHandler, readVariables, Worker } from "@pyworker/core";
 import { z } from "zod";
 
-const { MODEL_NAME: model = "stand-in" } = readVariables(["MODEL_NAME"]);
+const { MODEL_NAME: model } = readVariables(["MODEL_NAME"]);
 const words = "the quick brown fox jumps over a lazy dog while seven wizards box".split(" ");
 const randomWord = () => words[Math.floor(Math.random() * words.length)];
 
-const textRequest = z.looseObject({ max_tokens: z.int().nonnegative().optional() });
+const textRequest = z.looseObject({ max_tokens: z.int().nonnegative().nullish() });
 
 await new Worker({
+  ...(model && { model }),
   modelServerUrl: "http://127.0.0.1",
   modelServerPort: 18000,
   modelLogFile: "/var/log/portal/vllm.log",
@@ -22,7 +23,7 @@ await new Worker({
       maxQueueTime: 60,
       benchmark: {
         generator: () => ({
-          model,
+          ...(model && { model }),
           prompt: Array.from({ length: 250 }, randomWord).join(" "),
           temperature: 0.7,
           max_tokens: 500,

@@ -1,6 +1,4 @@
 // The whole program: defaults from @pyworker/vllm, everything else from the environment.
-import { readVariables } from "@pyworker/core";
-import { createVllmWorker } from "@pyworker/vllm";
+import { createVllmWorker, readVllmOptions } from "@pyworker/vllm";
 
-const { MODEL_NAME: model } = readVariables(["MODEL_NAME"]);
-await createVllmWorker(model === undefined ? {} : { model }).run();
+await createVllmWorker(readVllmOptions()).run();

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { Queue } from "./queue.ts";
 
 /** How a request ended. A refusal of our own is Rejected, a departure of the client Cancelled. */
 export type Outcome = "Success" | "Error" | "Cancelled" | "Rejected";
@@ -36,18 +37,22 @@ export interface Interval {
 
 const rememberedReqnums = 10_000;
 const mostDeletions = 1_000_000;
+/** No request weighs more: a client's 1e308 would make the sums infinite, and drown everybody else's share of them. */
+const mostWorkload = 1e12;
 
 /** The books: every workload that came in leaves again, to the last unit. Knows nothing of HTTP; all of it is O(1). */
 export class Ledger {
   readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #open = new Set<LedgerEntry>();
-  readonly #reqnums = new Set<number>();
+  /** Two generations: a Set that loses its oldest member with every new one looks through all that it lost. */
+  #reqnums = new Set<number>();
+  #olderReqnums = new Set<number>();
   #load = 0;
   #queuedWorkload = 0;
   #distinct = 0;
   #interval: Interval = { received: 0, served: 0, rejected: 0 };
-  #deletions: Deletion[] = [];
+  readonly #deletions = new Queue<Deletion>();
   #dropped = 0;
 
   constructor(clock: Clock, onChange: () => void) {
@@ -57,15 +62,15 @@ export class Ledger {
 
   /** Workload in progress or waiting, sessions included. */
   get load(): number {
-    return this.#load;
+    return Math.max(this.#load, 0);
   }
 
   /** Workload in progress or waiting, without sessions: what a new request waits for. */
   get queuedWorkload(): number {
-    return this.#queuedWorkload;
+    return Math.max(this.#queuedWorkload, 0);
   }
 
-  /** Distinct reqnums since the start; one that comes again after ten thousand others counts again. */
+  /** Distinct reqnums since the start; one that comes again after twenty thousand others may count again. */
   get distinctReceived(): number {
     return this.#distinct;
   }
@@ -76,7 +81,7 @@ export class Ledger {
   }
 
   get pendingDeletions(): number {
-    return this.#deletions.length;
+    return this.#deletions.size;
   }
 
   /** `request_idx` of all requests in progress or waiting. */
@@ -91,11 +96,12 @@ export class Ledger {
   }
 
   open(request: LedgerRequest): LedgerEntry {
-    const entry = { ...request, enteredAt: this.#clock.now(), startedAt: 0, isOpen: true };
+    const workload = Math.min(request.workload, mostWorkload);
+    const entry = { ...request, workload, enteredAt: this.#clock.now(), startedAt: 0, isOpen: true };
     this.#open.add(entry);
     this.#count(request);
-    this.#interval.received += request.workload;
-    this.#move(entry, request.workload);
+    this.#interval.received += workload;
+    this.#move(entry, workload);
     this.#onChange();
     return entry;
   }
@@ -103,7 +109,7 @@ export class Ledger {
   /** Books a request that was refused without a wait. */
   reject(request: LedgerRequest): void {
     this.#count(request);
-    this.#interval.rejected += request.workload;
+    this.#interval.rejected += Math.min(request.workload, mostWorkload);
     const now = this.#clock.now();
     this.#delete({ ...request, enteredAt: now, startedAt: 0, isOpen: false }, { status: "Rejected", completedAt: now });
     this.#onChange();
@@ -114,14 +120,16 @@ export class Ledger {
   }
 
   /** Books the true cost: the difference once, as received and as in progress. */
-  settle(entry: LedgerEntry, workload: number): void {
-    if (!entry.isOpen || !Number.isFinite(workload) || workload < 0) {
+  settle(entry: LedgerEntry, actual: number): void {
+    if (!entry.isOpen || !Number.isFinite(actual) || actual < 0) {
       return;
     }
+    const workload = Math.min(actual, mostWorkload);
     const difference = workload - entry.workload;
     entry.workload = workload;
     this.#interval.received += difference;
     this.#move(entry, difference);
+    this.#onChange();
   }
 
   close(entry: LedgerEntry, outcome: Outcome): void {
@@ -156,11 +164,14 @@ export class Ledger {
 
   /** The oldest deletions, at most `limit`. */
   deletions(limit: number): readonly Deletion[] {
-    return this.#deletions.slice(0, limit);
+    return this.#deletions.first(limit);
   }
 
-  acceptDeletions(count: number): void {
-    this.#deletions.splice(0, count);
+  /** Takes out what an engine has accepted. Some of it may be gone by now, if the engine took its time and more came than are kept. */
+  acceptDeletions(accepted: readonly Deletion[]): void {
+    const known = new Set(accepted);
+    const oldest = this.#deletions.first(accepted.length);
+    this.#deletions.drop(oldest.filter((deletion) => known.has(deletion)).length);
   }
 
   #move({ kind }: LedgerEntry, workload: number): void {
@@ -174,16 +185,14 @@ export class Ledger {
   }
 
   #count({ kind, reqnum }: LedgerRequest): void {
-    if (kind === "in-session" || this.#reqnums.has(reqnum)) {
+    if (kind === "in-session" || this.#reqnums.has(reqnum) || this.#olderReqnums.has(reqnum)) {
       return;
     }
     this.#distinct += 1;
     this.#reqnums.add(reqnum);
-    if (this.#reqnums.size > rememberedReqnums) {
-      for (const oldest of this.#reqnums) {
-        this.#reqnums.delete(oldest);
-        break;
-      }
+    if (this.#reqnums.size >= rememberedReqnums) {
+      this.#olderReqnums = this.#reqnums;
+      this.#reqnums = new Set();
     }
   }
 
@@ -191,8 +200,8 @@ export class Ledger {
     if (entry.kind === "in-session") {
       return;
     }
-    if (this.#deletions.length >= mostDeletions) {
-      this.#deletions.shift();
+    if (this.#deletions.size >= mostDeletions) {
+      this.#deletions.drop(1);
       this.#dropped += 1;
     }
     const { requestIdx, enteredAt, startedAt } = entry;

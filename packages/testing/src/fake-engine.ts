@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sendJson } from "./send-json.ts";
 import { createSigner, type Signer } from "./signer.ts";
 import { until } from "./until.ts";
-import { sendJson } from "./vllm-server.ts";
 
 /** A report as it came; loosely typed, since what it holds is what is tested. */
 export type ReportBody = Record<string, unknown> & { [field: string]: unknown };
@@ -11,17 +11,22 @@ export interface FakeEngineFaults {
   /** Answer 500 to every request for which this returns true. */
   fails?: () => boolean;
   delayMs?: number;
+  /** Answer 500 to whoever asks for the key. */
+  hidesKey?: boolean;
 }
 
 /** An engine that only listens: it hands out its key, and keeps the reports it accepts. */
 export interface FakeEngine {
   readonly url: string;
+  /** Signs with the key of the day. */
   readonly signer: Signer;
   readonly statuses: ReportBody[];
   readonly deletions: ReportBody[];
   readonly faults: FakeEngineFaults;
   /** Waits for an accepted status. */
   status(predicate: (status: ReportBody) => boolean, timeoutMs?: number): Promise<ReportBody>;
+  /** Signs with a new key from now on. */
+  rotateKey(): void;
   /** The sum of a field over all accepted statuses. */
   sum(field: string): number;
   /** Leaves the port; `listen` comes back to it. */
@@ -30,7 +35,7 @@ export interface FakeEngine {
 }
 
 export async function startFakeEngine(): Promise<FakeEngine> {
-  const signer = createSigner();
+  let signer = createSigner();
   const statuses: ReportBody[] = [];
   const deletions: ReportBody[] = [];
   const faults: FakeEngineFaults = {};
@@ -51,7 +56,7 @@ export async function startFakeEngine(): Promise<FakeEngine> {
   const create = () =>
     createServer(async (request, response) => {
       if (request.url === "/pubkey/") {
-        response.end(signer.publicKeyPem);
+        response.writeHead(faults.hidesKey ? 500 : 200).end(faults.hidesKey ? "" : signer.publicKeyPem);
         return;
       }
       const chunks: Buffer[] = [];
@@ -71,7 +76,12 @@ export async function startFakeEngine(): Promise<FakeEngine> {
   await listen();
   return {
     url: `http://127.0.0.1:${port}`,
-    signer,
+    get signer() {
+      return signer;
+    },
+    rotateKey: () => {
+      signer = createSigner();
+    },
     statuses,
     deletions,
     faults,

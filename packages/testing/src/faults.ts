@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sendError } from "./vllm/send-error.ts";
 
 /** What a stand-in does wrong, until told otherwise. */
 export interface FaultSettings {
@@ -13,11 +14,18 @@ export interface FaultSettings {
   refuse?: boolean;
   /** Wait so long before an answer. */
   delayMs?: number;
-  /** Break a stream after so many chunks. */
+  /** Wait so long before each chunk of a stream. */
+  chunkDelayMs?: number;
+  /** Break a stream after so many chunks, and any other answer in its middle. */
   dieAfterChunks?: number;
   /** Send so many chunks of a stream, then nothing more. */
   stallAfterChunks?: number;
+  /** Send an error in place of the rest of a stream, as an engine does that fails with the status already sent. */
+  errorAfterChunks?: number;
 }
+
+/** What becomes of a stream before its next chunk. */
+export type ChunkFate = "send" | "dead" | "stalled" | "error";
 
 export interface Faults {
   readonly current: FaultSettings;
@@ -25,7 +33,7 @@ export interface Faults {
   set(settings: FaultSettings): void;
   /** Does what the settings say to a request; true when that was its answer. */
   apply(path: string, response: ServerResponse): Promise<boolean>;
-  applyToChunk(index: number, response: ServerResponse): Promise<boolean>;
+  applyToChunk(index: number, response: ServerResponse): Promise<ChunkFate>;
 }
 
 export function createFaults(initial: FaultSettings = {}): Faults {
@@ -38,7 +46,7 @@ export function createFaults(initial: FaultSettings = {}): Faults {
       current = settings;
     },
     apply: async (path, response) => {
-      if (path === "/health") {
+      if (path === "/health" || path === "/ping") {
         return answerHealth(current, response);
       }
       const { delayMs = 0, refuse = false, stall = false, status } = current;
@@ -46,20 +54,25 @@ export function createFaults(initial: FaultSettings = {}): Faults {
       if (refuse) {
         response.destroy();
       } else if (status !== undefined) {
-        response
-          .writeHead(status, { "content-type": "application/json" })
-          .end(`{"error":{"message":"fault on demand","code":${status}}}`);
+        sendError(response, status, "fault on demand");
       }
       return refuse || stall || status !== undefined;
     },
     applyToChunk: async (index, response) => {
-      if (index === current.dieAfterChunks) {
+      const { chunkDelayMs = 0, dieAfterChunks, errorAfterChunks, stallAfterChunks } = current;
+      if (chunkDelayMs > 0) {
+        await sleep(chunkDelayMs);
+      }
+      if (index === dieAfterChunks) {
         // What was written must leave first, or the client would see no stream at all.
         await new Promise(setImmediate);
         response.destroy();
-        return true;
+        return "dead";
       }
-      return index === current.stallAfterChunks;
+      if (index === stallAfterChunks) {
+        return "stalled";
+      }
+      return index === errorAfterChunks ? "error" : "send";
     },
   };
 }

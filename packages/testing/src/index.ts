@@ -3,4 +3,6 @@ export type { FaultSettings } from "./faults.ts";
 export { createSigner, type SignedAuthData, type Signer } from "./signer.ts";
 export { type ChildProcess, startProcess } from "./start-process.ts";
 export { until } from "./until.ts";
-export { type SeenRequest, startVllmServer, type VllmServer, type VllmServerOptions } from "./vllm-server.ts";
+export type { SeenRequest } from "./vllm/answer.ts";
+export { type VllmLogLines, vllmLogLines } from "./vllm/log-lines.ts";
+export { startVllmServer, type VllmServer, type VllmServerOptions } from "./vllm/vllm-server.ts";

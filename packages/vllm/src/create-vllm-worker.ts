@@ -1,57 +1,55 @@
-import { defineHandler, Worker, type WorkerOptions } from "@pyworker/core";
-import { benchmarkPayload } from "./benchmark.ts";
+import { systemClock, Worker, type WorkerOptions } from "@pyworker/core";
+import { createTokenCounter } from "@pyworker/tokens";
+import { createCountQueue } from "./count-queue.ts";
 import { type EngineName, presets } from "./presets.ts";
-import { bareOrWrapped, chatSchema, completionSchema } from "./schemas.ts";
-import { askForUsage, watchUsage } from "./watch-usage.ts";
-import { createPricing, type WorkloadOptions } from "./workload.ts";
+import { createServedModel } from "./served-model.ts";
+import { createTextHandlers } from "./text-handlers.ts";
+import type { WorkloadOptions } from "./workload.ts";
 
 /** Any option of a worker, with what is particular to LLM engines. */
 export interface VllmWorkerOptions extends Partial<WorkerOptions> {
-  /** Whose log is read. Default "vllm". */
+  /** Which engine it is. Default "vllm". */
   engine?: EngineName;
   /** How requests are priced. */
   workload?: WorkloadOptions;
 }
 
-const maxQueueTime = 600;
+/** Loading the encoder holds the event loop: the worker listens and has reported by then, and is far from ready. */
+const encoderDelayMilliseconds = 500;
 
 /** A worker for vLLM, SGLang or llama.cpp's server, with their OpenAI routes for text. */
-export function createVllmWorker({ engine = "vllm", workload = {}, ...options }: VllmWorkerOptions = {}): Worker {
-  const { modelLogFile, onError, onLoad } = presets[engine];
+export function createVllmWorker({
+  engine = "vllm",
+  workload = {},
+  onModelLoaded,
+  ...options
+}: VllmWorkerOptions = {}): Worker {
+  const preset = presets[engine];
+  const counter = createTokenCounter();
+  const model = createServedModel({ name: options.model, maxLength: workload.maxModelLength });
+  const queue = createCountQueue({ counter, clock: systemClock });
+  const loadEncoder = async (): Promise<void> => {
+    if (workload.count !== "max_tokens") {
+      await counter.load();
+    }
+  };
+  // A failure is told when the model is loaded, and leaves the estimates.
+  systemClock.after(encoderDelayMilliseconds, () => void loadEncoder().catch(() => {}));
   return new Worker({
     backend: engine,
     modelServerUrl: "http://127.0.0.1",
     modelServerPort: 18000,
-    modelLogFile,
+    modelLogFile: preset.modelLogFile,
     modelHealthcheckUrl: "/health",
-    handlers: textHandlers(options.model, workload),
-    logActions: { onLoad, onError, onInfo: ['"message":"Download'] },
+    handlers: createTextHandlers({ preset, workload, model, queue }),
+    logActions: { onLoad: preset.onLoad, onError: preset.onError, onInfo: ['"message":"Download'] },
     ...options,
+    onModelLoaded: (access) => allOf([loadEncoder(), model.meet(access), onModelLoaded?.(access)]),
   });
 }
 
-/** The handlers of `/v1/completions`, which has the benchmark, and `/v1/chat/completions`. */
-export function textHandlers(model: string | undefined, workload: WorkloadOptions) {
-  const completions = createPricing(workload);
-  const chats = createPricing(workload);
-  const shared = { allowParallelRequests: true, maxQueueTime } as const;
-  return [
-    defineHandler({
-      ...shared,
-      route: "/v1/completions",
-      payload: bareOrWrapped(completionSchema),
-      workload: ({ request }) => completions.estimate(request),
-      transform: askForUsage,
-      watch: (context) => watchUsage(completions, context),
-      benchmark: { generator: () => benchmarkPayload(model), runs: 3, concurrency: 100, until: "stable" },
-    }),
-    defineHandler({
-      ...shared,
-      route: "/v1/chat/completions",
-      payload: bareOrWrapped(chatSchema),
-      workload: ({ request }) => chats.estimate(request),
-      transform: askForUsage,
-      watch: (context) => watchUsage(chats, context),
-    }),
-  ];
+/** Waits for the end of each, then throws what the first of them threw. */
+async function allOf(promises: readonly (Promise<void> | undefined)[]): Promise<void> {
+  await Promise.allSettled(promises);
+  await Promise.all(promises);
 }

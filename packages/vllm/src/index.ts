@@ -1,4 +1,7 @@
-export { createVllmWorker, textHandlers, type VllmWorkerOptions } from "./create-vllm-worker.ts";
-export { type EngineName, presets } from "./presets.ts";
-export { bareOrWrapped, chatSchema, completionSchema } from "./schemas.ts";
-export { createPricing, type Pricing, type Usage, type WorkloadOptions } from "./workload.ts";
+export { createVllmWorker, type VllmWorkerOptions } from "./create-vllm-worker.ts";
+export { type EngineName, type Preset, presets } from "./presets.ts";
+export { readVllmOptions, vllmVariables } from "./read-vllm-options.ts";
+export { bareOrWrapped, type Chat, type Completion, chatSchema, completionSchema } from "./schemas.ts";
+export { readChat, readCompletion, type TextTask } from "./text-task.ts";
+export type { Usage } from "./usage.ts";
+export { createPricing, type Pricing, type WorkloadOptions } from "./workload.ts";

@@ -3,26 +3,36 @@ export interface Preset {
   modelLogFile: string;
   onLoad: readonly string[];
   onError: readonly string[];
+  /** Tokens that `/v1/completions` makes where the request names no limit; undefined: as many as fit. */
+  completionTokens: number | undefined;
+  /** Requests at once in the benchmark: more than the engine runs side by side only measure its queue. */
+  benchmarkConcurrency: number;
 }
 
 const traceback = "Traceback (most recent call last):";
 
-/** Logs of the engines Vast's images run, and what their lines mean. */
+/** Logs of the engines Vast's images run, what their lines mean, and where their OpenAI routes differ. */
 export const presets = {
   vllm: {
     modelLogFile: "/var/log/portal/vllm.log",
     onLoad: ["Application startup complete."],
     onError: ["INFO exited: vllm", "RuntimeError: Engine", traceback],
+    completionTokens: 16,
+    benchmarkConcurrency: 100,
   },
   sglang: {
     modelLogFile: "/var/log/portal/sglang.log",
     onLoad: ["The server is fired up and ready to roll!"],
     onError: ["INFO exited: sglang", traceback],
+    completionTokens: 16,
+    benchmarkConcurrency: 100,
   },
   llama: {
     modelLogFile: "/var/log/portal/llama.log",
     onLoad: ["model loaded"],
     onError: ["INFO exited: llama", "error loading model", "failed to load model"],
+    completionTokens: undefined,
+    benchmarkConcurrency: 10,
   },
 } as const satisfies Record<string, Preset>;
 

@@ -1,35 +1,52 @@
 import { z } from "zod";
 
-/** Counts that may be left out, or null, as the OpenAI API has them. */
-const count = z.int().nonnegative().max(10_000_000).nullish();
-
-const promptSchema = z.union([z.string(), z.array(z.string()), z.array(z.int()), z.array(z.array(z.int()))]);
-
-const streamOptionsSchema = z.looseObject({ include_usage: z.boolean().nullish() }).nullish();
+/** Counts that may be left out or null, as the OpenAI API has them; -1 is llama.cpp's "no limit". */
+const count = z.int().min(-1).max(10_000_000).nullish();
 
 const sharedFields = {
   max_tokens: count,
-  n: z.int().positive().max(1024).nullish(),
+  n: z.int().positive().max(16_384).nullish(),
   stream: z.boolean().nullish(),
-  stream_options: streamOptionsSchema,
+  stream_options: z
+    .looseObject({ include_usage: z.boolean().nullish(), continuous_usage_stats: z.boolean().nullish() })
+    .nullish(),
 };
+
+/** A text or a list of token ids, one or several. */
+type PromptValue = string | readonly string[] | readonly number[] | readonly (readonly number[])[];
+
+/** One check for all four: a union would describe each of its failures, for each of a hundred thousand ids. */
+const promptSchema = z.custom<PromptValue>(
+  isPrompt,
+  "expected a string, a list of strings, a list of token ids, or a list of lists of token ids",
+);
 
 /** `POST /v1/completions`, as far as it is read here. Everything else passes. */
 export const completionSchema = z.looseObject({ prompt: promptSchema.nullish(), ...sharedFields });
 
-const contentPartSchema = z.looseObject({ type: z.string().optional(), text: z.string().nullish() });
+const contentPartSchema = z.looseObject({
+  type: z.string().nullish(),
+  text: z.string().nullish(),
+  thinking: z.string().nullish(),
+  refusal: z.string().nullish(),
+});
+
+const messageSchema = z.looseObject({
+  role: z.string(),
+  content: z.union([z.string(), z.array(z.union([z.string(), contentPartSchema]))]).nullish(),
+  tool_calls: z.array(z.unknown()).nullish(),
+});
 
 /** `POST /v1/chat/completions`, as far as it is read here. */
 export const chatSchema = z.looseObject({
-  messages: z
-    .array(z.looseObject({ role: z.string(), content: z.union([z.string(), z.array(contentPartSchema)]).nullish() }))
-    .min(1),
+  messages: z.array(messageSchema).min(1),
   max_completion_tokens: count,
   tools: z.array(z.unknown()).nullish(),
   ...sharedFields,
 });
 
 export type Completion = z.infer<typeof completionSchema>;
+export type ContentPart = z.infer<typeof contentPartSchema>;
 export type Chat = z.infer<typeof chatSchema>;
 export type TextRequest = Completion | Chat;
 
@@ -39,6 +56,8 @@ export interface Wrapped<Request> {
   isWrapped: boolean;
 }
 
+const mostFaults = 20;
+
 /** Accepts a request bare or as `{"input": request}`. */
 export function bareOrWrapped<Schema extends z.ZodType<TextRequest>>(schema: Schema) {
   return z.unknown().transform((value, context): Wrapped<z.output<Schema>> => {
@@ -47,16 +66,36 @@ export function bareOrWrapped<Schema extends z.ZodType<TextRequest>>(schema: Sch
     if (parsed.success) {
       return { request: parsed.data, isWrapped };
     }
-    for (const issue of parsed.error.issues) {
-      context.addIssue({
-        code: "custom",
-        message: issue.message,
-        path: isWrapped ? ["input", ...issue.path] : [...issue.path],
-      });
+    for (const { message, path } of parsed.error.issues.slice(0, mostFaults).map(innermost)) {
+      context.addIssue({ code: "custom", message, path: isWrapped ? ["input", ...path] : [...path] });
     }
     return z.NEVER;
   });
 }
+
+/** A union says no more than "invalid": the fault is that of the alternative which fitted furthest. */
+function innermost(issue: z.core.$ZodIssue): { message: string; path: readonly PropertyKey[] } {
+  if (issue.code !== "invalid_union") {
+    return issue;
+  }
+  const faults = issue.errors.flatMap(([first]) => (first === undefined ? [] : [innermost(first)]));
+  const deepest = faults.reduce((best, fault) => (fault.path.length > best.path.length ? fault : best), {
+    message: "expected a string or a list",
+    path: [],
+  });
+  return { message: deepest.message, path: [...issue.path, ...deepest.path] };
+}
+
+function isPrompt(value: unknown): value is PromptValue {
+  return (
+    typeof value === "string" ||
+    (Array.isArray(value) &&
+      (value.every((item) => typeof item === "string") || isTokens(value) || value.every(isTokens)))
+  );
+}
+
+const isTokens = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((id) => Number.isSafeInteger(id) && id >= 0);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

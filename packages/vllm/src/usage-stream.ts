@@ -1,78 +1,88 @@
-import { findUsage } from "./usage.ts";
-import type { Usage } from "./workload.ts";
+import { z } from "zod";
+import { parseOrUndefined, type Usage, type UsageReader, usageSchema } from "./usage.ts";
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 /** An event longer than this is no usage event: it is passed on unread. */
 const longestEvent = 64 * 1024;
-const mark = Buffer.from('"usage"');
-const emptyChoices = /"choices"\s*:\s*\[\s*\]/;
+/** What a blank line may begin with in one chunk and end with in the next: `\n\r\n` without its last byte, and one more. */
+const longestBlankLine = 3;
+const mark = Buffer.from('"prompt_tokens"');
 
-/** Reads the usage out of a stream of events, and takes the event that holds nothing else out of it. */
-export interface UsageStream {
-  /** What is to be sent in place of this chunk. */
-  push(chunk: Buffer): Buffer | undefined;
-  /** What was held back, at the end of the stream. */
-  end(): Buffer | undefined;
-}
+const usageEventSchema = z.object({ usage: usageSchema, choices: z.array(z.unknown()) });
 
 interface UsageStreamOptions {
-  /** Whether the usage event is taken out: the client has not asked for it. */
+  /** Whether the event that holds nothing but usage is taken out: the client has not asked for it. */
   strip: boolean;
+  /** Called once: when that event comes, or at the end with the last usage that an event had. */
   onUsage(usage: Usage): void;
 }
 
-/** Every byte but the usage event's own passes as it came, and at once: only an unfinished event is held back. */
-export function createUsageStream({ strip, onUsage }: UsageStreamOptions): UsageStream {
+/**
+ * Reads the usage out of a stream of server-sent events. Every byte but the usage event's own passes as it came, and at
+ * once: where there is something to take out, only an event that has not ended is held back.
+ */
+export function createUsageStream({ strip, onUsage }: UsageStreamOptions): UsageReader {
   let held: Buffer = Buffer.alloc(0);
   let isLongEvent = false;
+  let latest: Usage | undefined;
+  let isTold = false;
 
-  const isUsageEvent = (event: Buffer): boolean => {
-    if (!event.includes(mark)) {
-      return false;
+  const tell = (): void => {
+    if (latest !== undefined && !isTold) {
+      isTold = true;
+      onUsage(latest);
     }
-    const text = event.toString();
-    const usage = findUsage(text);
-    if (usage !== undefined) {
-      onUsage(usage);
-    }
-    return usage !== undefined && emptyChoices.test(text);
   };
 
-  const keep = (event: Buffer): boolean => {
-    const wasLong = isLongEvent;
-    isLongEvent = false;
-    return wasLong || !isUsageEvent(event) || !strip;
+  /** True for an event of usage alone. */
+  const read = (event: Buffer): boolean => {
+    const found = event.includes(mark) ? usageEventSchema.safeParse(parseOrUndefined(dataOf(event))).data : undefined;
+    latest = found?.usage ?? latest;
+    if (found?.choices.length !== 0) {
+      return false;
+    }
+    tell();
+    return true;
   };
 
   return {
     push: (chunk) => {
-      let rest = held.length > 0 ? Buffer.concat([held, chunk]) : chunk;
-      const passed: Buffer[] = [];
-      for (let end = endOfEvent(rest); end !== -1; end = endOfEvent(rest)) {
-        const event = rest.subarray(0, end);
-        if (keep(event)) {
-          passed.push(event);
+      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+      const kept: Buffer[] = [];
+      let keptUntil = 0;
+      let start = 0;
+      for (let end = endOfEvent(bytes, 0); end !== -1; end = endOfEvent(bytes, end)) {
+        if (!isLongEvent && read(bytes.subarray(start, end))) {
+          kept.push(bytes.subarray(keptUntil, start));
+          keptUntil = end;
         }
-        rest = rest.subarray(end);
+        isLongEvent = false;
+        start = end;
       }
-      if (isLongEvent || rest.length > longestEvent) {
+      if (isLongEvent || bytes.length - start > longestEvent) {
         isLongEvent = true;
-        // A blank line may be split between this chunk and the next.
-        const cut = Math.max(rest.length - 3, 0);
-        passed.push(rest.subarray(0, cut));
-        rest = rest.subarray(cut);
+        start = Math.max(start, bytes.length - longestBlankLine);
       }
-      held = rest;
-      return passed.length > 0 ? Buffer.concat(passed) : undefined;
+      held = bytes.subarray(start);
+      if (!strip) {
+        return chunk;
+      }
+      const rest = bytes.subarray(keptUntil, start);
+      const passed = kept.length === 0 ? rest : Buffer.concat([...kept, rest]);
+      return passed.length > 0 ? passed : undefined;
     },
-    end: () => (held.length > 0 && keep(held) ? held : undefined),
+    end: () => {
+      const isDropped = held.length > 0 && !isLongEvent && read(held);
+      tell();
+      return strip && !isDropped && held.length > 0 ? held : undefined;
+    },
   };
 }
 
-/** The offset behind the blank line that ends an event; -1 where there is none yet. */
-function endOfEvent(bytes: Buffer): number {
-  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) {
+/** The offset behind the blank line that ends the event at `from`; -1 where there is none yet. */
+function endOfEvent(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(newline, from); at !== -1; at = bytes.indexOf(newline, at + 1)) {
     if (bytes[at + 1] === newline) {
       return at + 2;
     }
@@ -82,3 +92,12 @@ function endOfEvent(bytes: Buffer): number {
   }
   return -1;
 }
+
+/** The lines of data of an event, without comments and other fields. */
+const dataOf = (event: Buffer): string =>
+  event
+    .toString()
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith("data:"))
+    .map((line) => line.slice("data:".length))
+    .join("\n");

@@ -1,58 +1,38 @@
-import type { ResponseWatcher, WatchContext } from "@pyworker/core";
-import type { TextRequest, Wrapped } from "./schemas.ts";
-import { findUsage } from "./usage.ts";
+import type { ResponseWatcher } from "@pyworker/core";
+import type { CountQueue } from "./count-queue.ts";
+import type { TextTask } from "./text-task.ts";
+import { createUsageFinder, type Usage, type UsageReader } from "./usage.ts";
 import { createUsageStream } from "./usage-stream.ts";
-import type { Pricing, Usage } from "./workload.ts";
+import type { Pricing } from "./workload.ts";
 
-/** vLLM puts the usage behind the choices: it is within the last bytes of an answer. */
-const tailBytes = 4096;
+interface WatchOptions {
+  task: TextTask;
+  pricing: Pricing;
+  queue: CountQueue;
+  /** Whether the usage event of a stream is taken out. */
+  strip: boolean;
+  settle(workload: number): void;
+}
 
-/** Books what a request really cost, as soon as its answer says so. */
-export function watchUsage(
-  pricing: Pricing,
-  { payload: { request }, settle }: WatchContext<Wrapped<TextRequest>>,
-): ResponseWatcher {
-  const book = (usage: Usage): void => {
-    const workload = pricing.settle(request, usage);
-    if (workload !== undefined) {
-      settle(workload);
-    }
+/** Books what a request really costs: its prompt as soon as it has been counted, all of it as soon as the answer says so. */
+export function watchUsage({ task, pricing, queue, strip, settle }: WatchOptions): ResponseWatcher {
+  const stopCounting = queue.add(task.texts, (tokens) => settle(pricing.reprice(task, tokens)));
+  const onUsage = (usage: Usage): void => {
+    stopCounting();
+    settle(pricing.settle(task, usage));
   };
-  return request.stream ? watchStream(request, book) : watchWhole(book);
-}
-
-function watchStream(request: TextRequest, onUsage: (usage: Usage) => void): ResponseWatcher {
-  const strip = !asksForUsage(request);
-  const stream = createUsageStream({ strip, onUsage });
-  return { rewrites: strip, chunk: stream.push, end: stream.end };
-}
-
-function watchWhole(onUsage: (usage: Usage) => void): ResponseWatcher {
-  let tail: Buffer = Buffer.alloc(0);
+  let reader: UsageReader = createUsageFinder(onUsage);
   return {
-    rewrites: false,
-    chunk: (chunk) => {
-      tail = tail.length === 0 || chunk.length >= tailBytes ? chunk : Buffer.concat([tail, chunk]).subarray(-tailBytes);
-      return chunk;
-    },
-    end: () => {
-      const usage = findUsage(tail.subarray(-tailBytes).toString());
-      if (usage !== undefined) {
-        onUsage(usage);
+    rewrites: strip,
+    head: (_status, headers) => {
+      if (String(headers["content-type"]).startsWith("text/event-stream")) {
+        reader = createUsageStream({ strip, onUsage });
       }
-      return undefined;
+    },
+    chunk: (chunk) => reader.push(chunk),
+    end: () => {
+      stopCounting();
+      return reader.end();
     },
   };
-}
-
-/** vLLM sends usage whenever `stream_options` is there, unless told not to. */
-const asksForUsage = ({ stream_options: options }: TextRequest): boolean =>
-  options !== undefined && options !== null && options.include_usage !== false;
-
-/** The body for the engine: with usage asked for in streams; undefined where the client's own bytes will do. */
-export function askForUsage({ isWrapped, request }: Wrapped<TextRequest>): TextRequest | undefined {
-  if (request.stream && !asksForUsage(request)) {
-    return { ...request, stream_options: { ...request.stream_options, include_usage: true } };
-  }
-  return isWrapped ? request : undefined;
 }

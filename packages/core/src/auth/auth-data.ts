@@ -45,9 +45,12 @@ interface Field {
   problems: Record<string, string>;
 }
 
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+
 /** Numbers arrive as numbers or as strings: the engine's own `cost` is a string. */
 function readNumber(value: unknown, { name, least, problems }: Field & { least: number }): number {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const isNumeric = typeof value === "bigint" || (typeof value === "string" && decimal.test(value));
+  const number = isNumeric ? Number(value) : value;
   if (typeof number === "number" && Number.isFinite(number) && number >= least) {
     return number;
   }

@@ -1,13 +1,14 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
+import { reasonOf } from "../reason-of.ts";
 
 /** The engine's public keys, one for each address that has one of its own. */
 export interface PublicKeys {
   keys(): readonly KeyObject[];
-  /** Fetches until there is a key. Resolves with the first; keeps trying until then or until `stop`. */
+  /** Fetches until there is a key, or until `stop`. */
   start(): void;
-  /** Fetches again, at most once a minute. Resolves to whether the keys have changed. */
+  /** Fetches again, at most once a minute. Resolves to whether a key has changed. */
   refresh(): Promise<boolean>;
   stop(): void;
 }
@@ -16,39 +17,64 @@ interface PublicKeyOptions {
   addresses: readonly string[];
   clock: Clock;
   log: Logger;
-  /** The keys have arrived, or have changed. */
+  /** A key has arrived, or has changed. */
   onKeys(): void;
   /** All of the first tries have failed. */
   onFailure(message: string): void;
+  timeoutMilliseconds?: number;
+}
+
+interface PublicKey {
+  pem: string;
+  key: KeyObject;
 }
 
 const firstGaps = [1, 2, 4, 8];
 const laterGapSeconds = 30;
-const timeoutMilliseconds = 10_000;
 const refreshSeconds = 60;
 
-export function createPublicKeys({ addresses, clock, log, onKeys, onFailure }: PublicKeyOptions): PublicKeys {
-  let pems: readonly string[] = [];
+export function createPublicKeys({
+  addresses,
+  clock,
+  log,
+  onKeys,
+  onFailure,
+  timeoutMilliseconds = 10_000,
+}: PublicKeyOptions): PublicKeys {
+  const byAddress = new Map<string, PublicKey>();
+  const stopping = new AbortController();
   let keys: readonly KeyObject[] = [];
   let refreshing: Promise<boolean> | undefined;
   let refreshedAt = Number.NEGATIVE_INFINITY;
   let cancelRetry = () => {};
-  let stopped = false;
 
-  const fetchAll = async (): Promise<boolean> => {
-    const results = await Promise.all(addresses.map((address) => fetchPem(address, log)));
-    const found = [...new Set(results.filter((pem) => pem !== undefined))];
-    if (found.length === 0 || found.join() === pems.join()) {
+  /** Each key counts as it comes: one silent address holds up no other, and keeps the key it gave before. */
+  const fetchFrom = async (address: string): Promise<boolean> => {
+    const url = `${address}/pubkey/`;
+    try {
+      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(timeoutMilliseconds)]);
+      const found = await fetchKey(url, signal);
+      if (stopping.signal.aborted || found.pem === byAddress.get(address)?.pem) {
+        return false;
+      }
+      byAddress.set(address, found);
+      keys = [...new Map([...byAddress.values()].map(({ key, pem }) => [pem, key])).values()];
+      log.info({ url }, "public key");
+      onKeys();
+      return true;
+    } catch (error) {
+      if (!stopping.signal.aborted) {
+        log.warn({ url, reason: reasonOf(error) }, "no public key");
+      }
       return false;
     }
-    pems = found;
-    keys = found.map((pem) => createPublicKey(pem));
-    onKeys();
-    return true;
   };
 
+  const fetchAll = async (): Promise<boolean> => (await Promise.all(addresses.map(fetchFrom))).includes(true);
+
   const attempt = async (tries: number): Promise<void> => {
-    if (stopped || (await fetchAll()) || stopped) {
+    await fetchAll();
+    if (stopping.signal.aborted || keys.length > 0) {
       return;
     }
     if (tries === firstGaps.length) {
@@ -70,24 +96,21 @@ export function createPublicKeys({ addresses, clock, log, onKeys, onFailure }: P
       return refreshing ?? Promise.resolve(false);
     },
     stop: () => {
-      stopped = true;
+      stopping.abort();
       cancelRetry();
     },
   };
 }
 
-async function fetchPem(address: string, log: Logger): Promise<string | undefined> {
-  const url = `${address}/pubkey/`;
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMilliseconds) });
-    const pem = (await response.text()).trim();
-    if (!response.ok) {
-      throw new Error(`status ${response.status}`);
-    }
-    createPublicKey(pem);
-    return pem;
-  } catch (error) {
-    log.warn({ url, reason: String(error) }, "no public key");
-    return undefined;
+async function fetchKey(url: string, signal: AbortSignal): Promise<PublicKey> {
+  const response = await fetch(url, { signal });
+  const pem = (await response.text()).trim();
+  if (!response.ok) {
+    throw new Error(`status ${response.status}`);
   }
+  const key = createPublicKey(pem);
+  if (key.asymmetricKeyType !== "rsa") {
+    throw new Error(`expected an RSA key, found ${key.asymmetricKeyType}`);
+  }
+  return { pem, key };
 }

@@ -21,6 +21,10 @@ interface VerifierOptions {
 }
 
 const rememberedPairs = 1024;
+/** Enough for RSA of 8192 bits. Base64 may be padded with anything, and what is remembered must not be. */
+const longestSignature = 2048;
+/** More than any engine says. What is longer is not parsed for a signature, and not remembered. */
+const longestAuthText = 16 * 1024;
 const unsignedKeys = new Set(["signature", "__request_id"]);
 
 export function createSignatureVerifier({ keys, ownUrl, checkUrl, onMatch }: VerifierOptions): SignatureVerifier {
@@ -30,7 +34,11 @@ export function createSignatureVerifier({ keys, ownUrl, checkUrl, onMatch }: Ver
   let forms: readonly SignatureForm[] = ["url", "full"];
 
   const matches = (form: SignatureForm, authData: AuthData, authText: string): boolean => {
-    const pair = form === "url" ? `${authData.signature}\n${authData.url}` : `${authData.signature}\n${authText}`;
+    const signed = form === "url" ? authData.url : authText;
+    if (authData.signature.length > longestSignature || signed.length > longestAuthText) {
+      return false;
+    }
+    const pair = JSON.stringify([form, authData.signature, signed]);
     if (remembered.has(pair)) {
       return true;
     }
@@ -38,13 +46,16 @@ export function createSignatureVerifier({ keys, ownUrl, checkUrl, onMatch }: Ver
     if (message === undefined || !isSigned(message, authData.signature, keys())) {
       return false;
     }
-    remember(remembered, pair);
+    if (remembered.size >= rememberedPairs) {
+      remembered.clear();
+    }
+    remembered.add(pair);
     return true;
   };
 
   return {
     verify: (authData, authText) => {
-      if (checkUrl && authData.url !== ownUrl && originOf(authData.url) !== ownOrigin) {
+      if (checkUrl && authData.url !== ownUrl && (ownOrigin === undefined || originOf(authData.url) !== ownOrigin)) {
         return { ok: false, reason: "auth_data.url is not this worker's own URL" };
       }
       const form = forms.find((candidate) => matches(candidate, authData, authText));
@@ -72,16 +83,6 @@ function messageOf(form: SignatureForm, { url }: AuthData, authText: string): st
 function isSigned(message: string, signature: string, keys: readonly KeyObject[]): boolean {
   const bytes = Buffer.from(signature, "base64");
   return keys.some((key) => verify("RSA-SHA256", Buffer.from(message), key, bytes));
-}
-
-function remember(pairs: Set<string>, pair: string): void {
-  if (pairs.size >= rememberedPairs) {
-    for (const oldest of pairs) {
-      pairs.delete(oldest);
-      break;
-    }
-  }
-  pairs.add(pair);
 }
 
 const originOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).origin : undefined);

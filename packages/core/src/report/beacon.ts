@@ -12,10 +12,15 @@ export interface Beacon {
   reportOnce(errorMessage: string): Promise<void>;
 }
 
-const intervalMilliseconds = 10_000;
+interface BeaconOptions {
+  identity: Identity;
+  engine: EngineClient;
+  intervalMilliseconds?: number;
+}
+
 const hurryMilliseconds = 5000;
 
-export function createBeacon({ identity, engine }: { identity: Identity; engine: EngineClient }): Beacon {
+export function createBeacon({ identity, engine, intervalMilliseconds = 10_000 }: BeaconOptions): Beacon {
   const report = async (signal: AbortSignal, errorMessage: string): Promise<void> => {
     const body: WorkerStatus = {
       ...identity,

@@ -42,7 +42,8 @@ export interface Reporter {
 }
 
 const tickMilliseconds = 1000;
-const idleMilliseconds = 10_000;
+/** With nothing new, report all the same. The engine wants to hear something every 10 s; ticks and posts take their time. */
+const idleMilliseconds = 8500;
 const mostDeletionsAtOnce = 1000;
 /** The one address that takes no deletes. */
 const withoutDeletes = "https://cloud.vast.ai/api/v0";
@@ -52,26 +53,24 @@ export function createReporter({ identity, engine, ledger, state, clock, log }: 
   const status = createLoop(clock, sendStatus);
   const deletes = createLoop(clock, sendDeletes);
   let changed = true;
-  let urgent = false;
   let reportedAt = Number.NEGATIVE_INFINITY;
   let reportedLoadTime = 0;
   let disk: number | undefined;
 
-  async function sendStatus(): Promise<void> {
+  async function sendStatus(): Promise<boolean> {
     const isDue = clock.monotonic() - reportedAt >= idleMilliseconds;
-    if (!(changed || urgent || isDue)) {
-      return;
+    if (!(changed || isDue)) {
+      return true;
     }
     changed = false;
-    urgent = false;
     const used = await usedDisk().catch(() => disk ?? 0);
     let sent: { interval: Interval; loadTime: number } | undefined;
     const accepted = await engine.post(
       "worker_status",
       () => {
-        const { errorMessage, loadTime, perf } = state();
-        sent = { interval: ledger.interval(), loadTime };
-        return statusBody({ errorMessage, perf, loadtime: loadTime === reportedLoadTime ? 0 : loadTime, used });
+        const now = state();
+        sent = { interval: ledger.interval(), loadTime: now.loadTime };
+        return statusBody(now, sent.interval, used);
       },
       { signal: stopping.signal },
     );
@@ -83,58 +82,61 @@ export function createReporter({ identity, engine, ledger, state, clock, log }: 
     } else {
       changed = true;
     }
+    return !changed;
   }
 
-  function statusBody(now: { errorMessage: string; perf: number; loadtime: number; used: number }): WorkerStatus {
-    const { received, served, rejected } = ledger.interval();
+  function statusBody({ errorMessage, loadTime, perf }: ReportedState, interval: Interval, used: number): WorkerStatus {
     const indexes = ledger.workingRequestIndexes();
     return {
       ...identity,
-      loadtime: now.loadtime,
+      loadtime: loadTime === reportedLoadTime ? 0 : loadTime,
       cur_load: ledger.load,
-      new_load: received,
-      cur_perf: served,
-      rej_load: rejected,
-      max_perf: now.perf,
+      new_load: interval.received,
+      cur_perf: interval.served,
+      rej_load: interval.rejected,
+      max_perf: perf,
       cur_capacity: 0,
       max_capacity: 0,
-      error_msg: now.errorMessage,
+      error_msg: errorMessage,
       num_requests_working: indexes.length,
       num_requests_recieved: ledger.distinctReceived,
       working_request_idxs: indexes,
-      additional_disk_usage: now.used - (disk ?? now.used),
-      disk_usage: now.used,
+      additional_disk_usage: used - (disk ?? used),
+      disk_usage: used,
     };
   }
 
-  async function sendDeletes(): Promise<void> {
-    while (ledger.pendingDeletions > 0) {
-      const batch = ledger.deletions(mostDeletionsAtOnce);
+  async function sendDeletes(): Promise<boolean> {
+    // What ends meanwhile waits for the next tick, or a busy worker would post without a pause.
+    for (let left = ledger.pendingDeletions; left > 0 && ledger.pendingDeletions > 0; ) {
+      const batch = ledger.deletions(Math.min(left, mostDeletionsAtOnce));
       const body = { worker_id: identity.id, mtoken: identity.mtoken, requests: batch.map(toDeleteRequest) };
       const options = { skip: [withoutDeletes], signal: stopping.signal };
       if (!(await engine.post("delete_requests", () => body, options))) {
-        return;
+        return false;
       }
-      ledger.acceptDeletions(batch.length);
+      ledger.acceptDeletions(batch);
+      left -= batch.length;
     }
+    return ledger.pendingDeletions === 0;
   }
 
   return {
     start: () => {
-      status.start();
-      deletes.start();
+      status.wake();
+      deletes.wake();
     },
     touch: () => {
       changed = true;
     },
     notify: () => {
-      urgent = true;
+      changed = true;
       status.wake();
     },
     stop: async (deadlineMilliseconds) => {
       const cancel = clock.after(deadlineMilliseconds, () => stopping.abort());
-      urgent = true;
-      await Promise.all([status.stop(), deletes.stop()]);
+      changed = true;
+      await Promise.all([status.stop(stopping.signal), deletes.stop(stopping.signal)]);
       cancel();
       if (ledger.pendingDeletions > 0) {
         log.warn({ requests: ledger.pendingDeletions }, "stopped before the engine heard of all ended requests");
@@ -153,48 +155,51 @@ const toDeleteRequest = (deletion: Deletion): DeleteRequests["requests"][number]
 });
 
 interface Loop {
-  start(): void;
-  /** Runs now, or as soon as the run under way is over. */
+  /** Runs now, or as soon as the run under way is over, and every second from then on. */
   wake(): void;
-  /** Runs once more and no further. */
-  stop(): Promise<void>;
+  /** Runs no more by itself; runs until all is sent, or the signal aborts. */
+  stop(signal: AbortSignal): Promise<void>;
 }
 
-/** Calls `run` every second, never twice at a time. */
-function createLoop(clock: Clock, run: () => Promise<void>): Loop {
+/** Calls `run` every second, never twice at a time. `run` says whether all is sent. */
+function createLoop(clock: Clock, run: () => Promise<boolean>): Loop {
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
   let cancelTick = () => {};
-  const turn = (): Promise<void> => {
+  const turn = async (): Promise<void> => {
     cancelTick();
-    again = false;
-    running = run().finally(() => {
-      running = undefined;
-      if (again) {
-        return turn();
-      }
-      if (!stopped) {
-        cancelTick = clock.after(tickMilliseconds, () => void turn());
-      }
-      return undefined;
-    });
-    return running;
+    do {
+      again = false;
+      await run();
+    } while (again && !stopped);
+    running = undefined;
+    if (!stopped) {
+      cancelTick = clock.after(tickMilliseconds, wake);
+    }
+  };
+  const wake = (): void => {
+    if (running !== undefined) {
+      again = true;
+    } else if (!stopped) {
+      running = turn();
+    }
   };
   return {
-    start: () => void turn(),
-    wake: () => {
-      if (running) {
-        again = true;
-      } else if (!stopped) {
-        void turn();
-      }
-    },
-    stop: async () => {
+    wake,
+    stop: async (signal) => {
       stopped = true;
       cancelTick();
       await running;
-      await turn();
+      while (!(await run()) && !signal.aborted) {
+        await pause(clock, signal);
+      }
     },
   };
 }
+
+const pause = (clock: Clock, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = clock.after(tickMilliseconds, resolve);
+    signal.addEventListener("abort", () => resolve(cancel()), { once: true });
+  });

@@ -1,0 +1,21 @@
+import { createServer, type RequestListener } from "node:http";
+
+export interface TestServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A server on a free port that does what it is told. */
+export async function startTestServer(listener: RequestListener): Promise<TestServer> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,71 @@
+import { beforeAll, expect } from "@jest/globals";
+import { until } from "@pyworker/testing";
+import { createCleanUps } from "../harness/clean-up.ts";
+import { type Model, startModel } from "../harness/start-model.ts";
+import { startWorker, type WorkerUnderTest } from "../harness/start-worker.ts";
+import { verifies } from "../harness/verifies.ts";
+
+const cleanUp = createCleanUps();
+let model: Model;
+let worker: WorkerUnderTest;
+
+beforeAll(async () => {
+  model = await startModel((_request, response) => response.end("from the model"));
+  cleanUp(() => model.stop());
+  worker = await startWorker({ program: "every-feature", modelUrl: model.url });
+  cleanUp(() => worker.stop());
+  await worker.log("LOADED");
+  await worker.engine.status(({ max_perf }) => Number(max_perf) > 0);
+});
+
+verifies(["forward/multipart"], "sends a form where transform answers one", async () => {
+  expect((await worker.send("/multipart", {})).status).toBe(200);
+  const { body, headers } = model.requests.at(-1) ?? { headers: {} };
+  expect(headers["content-length"]).toBe(String(body?.length));
+  const form = await new Response(body ?? null, {
+    headers: { "content-type": String(headers["content-type"]) },
+  }).formData();
+  const file = form.get("file");
+  expect(form.get("model")).toBe("m");
+  expect(form.get("options")).toBe('{"a":1}');
+  expect(file).toMatchObject({ name: "a.txt", type: "text/plain" });
+  expect(file instanceof File && (await file.text())).toBe("hello");
+});
+
+verifies(["forward/respond"], "answers what respond makes of the model's answer", async () => {
+  const response = await worker.send("/respond", {});
+  expect(response.status).toBe(201);
+  expect(await response.json()).toEqual({ shaped: "from the model" });
+});
+
+verifies(["execute/result"], "answers what execute returns, and 500 when it throws", async () => {
+  const done = await worker.send("/execute", {});
+  expect(await done.json()).toEqual({ result: { done: true } });
+  const failed = await worker.send("/execute", { fail: true });
+  expect(failed.status).toBe(500);
+  expect(await failed.json()).toEqual({ error: "the handler failed" });
+  expect(worker.process.output()).toContain("told to fail");
+});
+
+verifies(["execute/progress"], "sends progress to a client that accepts events", async () => {
+  const response = await worker.send("/execute", {}, { headers: { accept: "text/event-stream" } });
+  expect(response.headers.get("content-type")).toContain("text/event-stream");
+  expect(await response.text()).toBe(
+    [{ progress: { step: 1 } }, { progress: { step: 2 } }, { result: { done: true } }]
+      .map((event) => `data: ${JSON.stringify(event)}\n\n`)
+      .join(""),
+  );
+});
+
+verifies(["execute/signal"], "tells execute that its client has left", async () => {
+  const leave = new AbortController();
+  const auth = worker.authData({ request_idx: 80_001 });
+  const sent = worker.send("/execute", { wait: true }, { auth, signal: leave.signal }).catch(() => "left");
+  await until(async () => (await worker.metric("pyworker_requests_in_progress")) === 1);
+  leave.abort();
+  expect(await sent).toBe("left");
+  await until(async () => (await worker.metric("pyworker_requests_in_progress")) === 0);
+  const deletion = await until(() => worker.engine.deletions.find(({ request_idx }) => request_idx === 80_001));
+  expect(deletion).toMatchObject({ status: "Cancelled" });
+  expect(await worker.metric("pyworker_requests_total", { route: "/execute", status: "499" })).toBe(1);
+});
