@@ -62,7 +62,7 @@ signatures must be made for: \`http[s]://PUBLIC_IPADDR:VAST_TCP_PORT_n\`.
 
 A rented machine sets \`CONTAINER_ID\`, \`PUBLIC_IPADDR\`, \`VAST_TCP_PORT_n\`, \`WORKER_PORT\`, \`USE_SSL\`, \`REPORT_ADDR\` and
 \`MASTER_TOKEN\` by itself. On a laptop \`UNSECURED=true\` is enough, with \`MODEL_SERVER_URL\` and \`MODEL_LOG\` where the
-defaults of \`worker.ts\` don't fit.
+defaults of \`worker.ts\` don't fit. It reports to \`REPORT_ADDR\` all the same.
 
 ## Beside these, for @pyworker/vllm
 

@@ -2,13 +2,12 @@
 // steps on them. Needs nothing but git, Node 20.20 and npm.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-// Node itself before the shims: a shim is a shell, and a signal would end it instead of what it runs.
-const path = ["node/bin", ".bin"].map((folder) => join(root, "node_modules", folder)).join(delimiter);
+const path = join(root, "node_modules/.bin");
 const stamp = join(root, "node_modules", ".installed");
 
 const build = "turbo run build --output-logs=errors-only --log-order=grouped";
@@ -70,6 +69,10 @@ async function install() {
     ],
     [],
   );
+  // pnpm puts a shell script there, which would keep the signals that npm passes on.
+  const shim = join(root, "node_modules/.bin/node");
+  rmSync(shim);
+  symlinkSync("../node/bin/node", shim);
   writeFileSync(stamp, wanted);
 }
 

@@ -25,7 +25,7 @@ export interface FaultSettings {
 }
 
 /** What becomes of a stream before its next chunk. */
-export type ChunkFate = "send" | "dead" | "stalled" | "error";
+type ChunkFate = "send" | "dead" | "stalled" | "error";
 
 export interface Faults {
   readonly current: FaultSettings;

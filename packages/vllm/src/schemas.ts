@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** Counts that may be left out or null, as the OpenAI API has them; -1 is llama.cpp's "no limit". */
-const count = z.int().min(-1).max(10_000_000).nullish();
+/** Counts that may be left out or null, as the OpenAI API has them. */
+const count = z.int().nonnegative().max(10_000_000).nullish();
 
 const sharedFields = {
   max_tokens: count,

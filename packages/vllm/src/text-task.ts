@@ -28,8 +28,8 @@ export function readCompletion({ max_tokens, n, prompt }: Completion, defaultTok
     otherTokens: prompts.reduce((sum, item) => sum + (typeof item === "string" ? 0 : item.length), 0),
     prompts: Math.max(1, prompts.length),
     sequences: Math.max(1, prompts.length) * (n ?? 1),
-    outputLimit: max_tokens === undefined ? defaultTokens : readLimit(max_tokens),
-    maxTokens: readLimit(max_tokens),
+    outputLimit: max_tokens === undefined ? defaultTokens : (max_tokens ?? undefined),
+    maxTokens: max_tokens ?? undefined,
   };
 }
 
@@ -42,8 +42,8 @@ export function readChat({ max_completion_tokens, max_tokens, messages, n, tools
     otherTokens: tokensPerMessage * (messages.length + 1) + tokensPerAttachment * (parts.length - texts.length),
     prompts: 1,
     sequences: n ?? 1,
-    outputLimit: readLimit(max_completion_tokens) ?? readLimit(max_tokens),
-    maxTokens: readLimit(max_tokens),
+    outputLimit: max_completion_tokens ?? max_tokens ?? undefined,
+    maxTokens: max_tokens ?? undefined,
   };
 }
 
@@ -58,9 +58,6 @@ function promptList(prompt: NonNullable<Completion["prompt"]>): readonly (string
   const ids = prompt.filter((item) => typeof item === "number");
   return ids.length > 0 ? [ids] : prompt.filter((item) => typeof item !== "number");
 }
-
-const readLimit = (limit: number | null | undefined): number | undefined =>
-  limit === null || limit === undefined || limit < 0 ? undefined : limit;
 
 /** Nesting beyond what the stack holds makes JSON fail; it is then no text to speak of. */
 function jsonOf(value: unknown): string {

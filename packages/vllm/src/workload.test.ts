@@ -15,7 +15,6 @@ describe("completions", () => {
     ["a quarter of the prompt, and the output", { prompt: "x".repeat(400), max_tokens: 100 }, 125],
     ["vLLM's default output", { prompt: "" }, 16],
     ["a guess where null asks for all that fits", { prompt: "", max_tokens: null }, 500],
-    ["a guess where -1 does", { prompt: "", max_tokens: -1 }, 500],
     ["each of n answers, and the prompt once", { prompt: "x".repeat(400), max_tokens: 100, n: 3 }, 325],
     ["each prompt", { prompt: ["x".repeat(400), "x".repeat(400)], max_tokens: 100 }, 250],
     ["each of n answers to each prompt", { prompt: ["x".repeat(400), "x".repeat(400)], max_tokens: 100, n: 2 }, 450],

@@ -1,15 +1,17 @@
 import { Agent, request } from "undici";
+import { reasonOf } from "../reason-of.ts";
 
 /** Watches whether the model server is well, on a connection of its own. */
 export interface HealthProbe {
   /** Resolves at the next 200, and goes on polling. Before the first 200, silence is no failure. Rejects after 300 s, or when aborted. */
   waitUntilUp(signal: AbortSignal): Promise<void>;
+  /** Ends all polling; who still waits is rejected. */
   stop(): Promise<void>;
 }
 
 interface HealthOptions {
   url: string;
-  /** The model server is well again after `onDown`. */
+  /** The model server is well again, after `onDown` or after nobody could wait for it any longer. */
   onUp(): void;
   /** It has failed as often in a row as the threshold says. */
   onDown(message: string): void;
@@ -37,6 +39,7 @@ export function createHealthProbe({
   let timer: NodeJS.Timeout | undefined;
   let probing = false;
   let hasBeenUp = false;
+  let isDown = false;
   let failures = 0;
 
   const probe = async (): Promise<void> => {
@@ -52,11 +55,8 @@ export function createHealthProbe({
     }
     if (failure === undefined) {
       succeed();
-    } else if (hasBeenUp) {
-      failures += 1;
-      if (failures === threshold) {
-        onDown(failure);
-      }
+    } else {
+      fail(failure);
     }
     timer = setTimeout(probe, nextInterval());
     timer.unref();
@@ -66,49 +66,70 @@ export function createHealthProbe({
     try {
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(timeoutMilliseconds)]);
       const { statusCode, body } = await request(url, { dispatcher: agent, signal });
-      await body.dump();
+      // Read only to free the connection: the status has said it all.
+      await body.dump().catch(() => undefined);
       return statusCode === 200 ? undefined : `status ${statusCode}`;
     } catch (error) {
-      return error instanceof Error ? error.message || error.name : String(error);
+      return reasonOf(error);
     }
   };
 
   const succeed = (): void => {
-    const wasDown = failures >= threshold;
+    const wasDown = isDown;
     hasBeenUp = true;
+    isDown = false;
     failures = 0;
     for (const resolve of waiting) {
       resolve();
     }
-    waiting.clear();
     if (wasDown) {
       onUp();
     }
   };
 
-  const nextInterval = (): number => {
-    if (!hasBeenUp || waiting.size > 0) {
-      return loadingIntervalMilliseconds;
+  const fail = (failure: string): void => {
+    if (!hasBeenUp) {
+      return;
     }
-    return failures > 0 ? failingIntervalMilliseconds : intervalMilliseconds;
+    failures += 1;
+    if (failures >= threshold && !isDown) {
+      isDown = true;
+      onDown(failure);
+    }
   };
 
+  const nextInterval = (): number => {
+    const isWell = hasBeenUp && failures === 0;
+    const hurry = waiting.size > 0 ? loadingIntervalMilliseconds : failingIntervalMilliseconds;
+    return isWell && waiting.size === 0 ? intervalMilliseconds : Math.min(hurry, intervalMilliseconds);
+  };
+
+  const waitUntilUp = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const ending = AbortSignal.any([signal, stopping.signal]);
+      const end = (settle: () => void) => {
+        clearTimeout(patience);
+        ending.removeEventListener("abort", abort);
+        waiting.delete(succeedNow);
+        settle();
+      };
+      const abort = () => end(() => reject(ending.reason));
+      const succeedNow = () => end(resolve);
+      const patience = setTimeout(() => {
+        isDown = true;
+        end(() => reject(tooLong(patienceMilliseconds)));
+      }, patienceMilliseconds);
+      if (ending.aborted) {
+        abort();
+        return;
+      }
+      ending.addEventListener("abort", abort, { once: true });
+      waiting.add(succeedNow);
+      void probe();
+    });
+
   return {
-    waitUntilUp: (signal) =>
-      new Promise((resolve, reject) => {
-        const patience = setTimeout(() => end(() => reject(tooLong(patienceMilliseconds))), patienceMilliseconds);
-        const abort = () => end(() => reject(signal.reason));
-        const succeedNow = () => end(resolve);
-        const end = (settle: () => void) => {
-          clearTimeout(patience);
-          signal.removeEventListener("abort", abort);
-          waiting.delete(succeedNow);
-          settle();
-        };
-        signal.addEventListener("abort", abort, { once: true });
-        waiting.add(succeedNow);
-        void probe();
-      }),
+    waitUntilUp,
     stop: async () => {
       stopping.abort();
       clearTimeout(timer);

@@ -14,16 +14,17 @@ export async function waitForPort({ hostname, port, protocol }: URL, signal: Abo
     host: hostname.replace(/^\[|\]$/g, ""),
     port: Number(port || (protocol === "https:" ? 443 : 80)),
   };
-  const deadline = performance.now() + patienceMilliseconds;
-  while (!signal.aborted && performance.now() < deadline && !(await accepts(target))) {
-    await sleep(intervalMilliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+  const giveUp = AbortSignal.any([signal, AbortSignal.timeout(patienceMilliseconds)]);
+  while (!giveUp.aborted && !(await accepts(target, giveUp))) {
+    await sleep(intervalMilliseconds, undefined, { signal: giveUp, ref: false }).catch(() => undefined);
   }
 }
 
-async function accepts(target: { host: string; port: number }): Promise<boolean> {
+async function accepts(target: { host: string; port: number }, signal: AbortSignal): Promise<boolean> {
   const socket = connect(target);
   try {
-    await once(socket, "connect");
+    // A host that drops packets would hold a connection attempt for minutes.
+    await once(socket, "connect", { signal });
     return true;
   } catch {
     return false;

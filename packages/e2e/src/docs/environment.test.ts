@@ -1,12 +1,11 @@
 import { globSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 import { expect, test } from "@jest/globals";
 import { variables } from "@pyworker/core";
 import { vllmVariables } from "@pyworker/vllm";
 import { root } from "./pages.ts";
 
-const apps = globSync("apps/*/.env.example", { cwd: root }).map((path) => path.replace("/.env.example", ""));
-
-const namesIn = (text: string): string[] => [...text.matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = ""]) => name);
+const apps = globSync("apps/*/worker.ts", { cwd: root }).map((path) => path.replace("/worker.ts", ""));
 
 /** What a backend reads beside core's variables. */
 const backendVariables = { "@pyworker/vllm": Object.keys(vllmVariables) };
@@ -21,14 +20,27 @@ function ownVariables(app: string): string[] {
   return [...ofBackends, ...[...list.matchAll(/"([^"]+)"/g)].map(([, name = ""]) => name)];
 }
 
+/** An app's example as a worker reads it, with the lines that are commented out. */
+const readExample = (app: string): [name: string, value: string][] =>
+  Object.entries(parseEnv(readFileSync(`${root}${app}/.env.example`, "utf8").replace(/^#(?=[A-Z0-9_]+=)/gm, ""))).map(
+    ([name, value = ""]) => [name, value],
+  );
+
+test("there are apps", () => {
+  expect(apps).toContain("apps/custom");
+});
+
 test.each(apps)("%s/.env.example names only variables that its worker reads", (app) => {
-  const names = namesIn(readFileSync(`${root}${app}/.env.example`, "utf8"));
+  const names = readExample(app).map(([name]) => name);
   const known = [...Object.keys(variables), ...ownVariables(app)];
-  expect(names).not.toEqual([]);
+  expect(names).toContain("CONTAINER_ID");
   expect(names.filter((name) => !known.includes(name) && !/^VAST_TCP_PORT_\d+$/.test(name))).toEqual([]);
 });
 
-test("every app has an .env.example", () => {
-  const programs = globSync("apps/*/worker.ts", { cwd: root }).map((path) => path.replace("/worker.ts", ""));
-  expect(apps.sort()).toEqual(programs.sort());
+test.each(apps)("%s/.env.example gives each a value that it can have", (app) => {
+  const schemas = new Map(Object.entries(variables).map(([name, { schema }]) => [name, schema]));
+  const refused = readExample(app).filter(
+    ([name, value]) => value !== "" && schemas.get(name)?.safeParse(value).success === false,
+  );
+  expect(refused).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { type CodeBlock, codeBlocks, pages, root } from "./pages.ts";
 
 /** Code of a page, as a file that can be compiled and run. */
-export interface Snippet extends CodeBlock {
+interface Snippet extends CodeBlock {
   file: string;
 }
 

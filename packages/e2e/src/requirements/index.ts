@@ -1,3 +1,4 @@
+import { commandRequirements } from "./commands.ts";
 import { defectRequirements } from "./defects.ts";
 import { environmentRequirements } from "./environment.ts";
 import { faultRequirements } from "./faults.ts";
@@ -20,6 +21,7 @@ export const requirements = [
   ...lifecycleRequirements,
   ...reportRequirements,
   ...textRequirements,
+  ...commandRequirements,
   ...faultRequirements,
   ...defectRequirements,
 ] as const satisfies readonly Requirement[];

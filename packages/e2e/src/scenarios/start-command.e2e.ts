@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "@jest/globals";
+import { startProcess, startVllmServer, until } from "@pyworker/testing";
+import { createCleanUps } from "../harness/clean-up.ts";
+import { freePorts } from "../harness/free-ports.ts";
+import { verifies } from "../harness/verifies.ts";
+
+const cleanUp = createCleanUps();
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+
+async function npmStart(...words: string[]) {
+  const worker = await freePorts();
+  const engine = await freePorts();
+  const ports = ["--port", String(worker.port), "--engine-port", String(engine.port)];
+  const command = startProcess({
+    command: "npm",
+    args: ["start", "--silent", "--", ...words, ...ports],
+    cwd: root,
+    env: process.env,
+  });
+  cleanUp(() => command.stop("SIGKILL"));
+  const said = (text: string) =>
+    until(() => command.output().includes(text), {
+      timeoutMs: 50_000,
+      what: () => `"${text}" in:\n${command.output()}`,
+    });
+  return { command, said, workerPort: worker.port, enginePort: engine.port };
+}
+
+verifies(["command/once"], "shows a worker that became ready and a streamed answer, then exits 0", async () => {
+  const { command } = await npmStart("--once", "--prompt", "Sing");
+  expect(await command.exited).toBe(0);
+  expect(command.output()).toMatch(/worker +http:\/\/127\.0\.0\.1:\d+ +ready after [\d.]+ s/);
+  expect(command.output()).toMatch(/> Sing\n< This is a stand-in model/);
+});
+
+verifies(["command/serve"], "keeps serving until it is interrupted, and leaves nothing running", async () => {
+  const { command, enginePort, said, workerPort } = await npmStart();
+  await said("Serving.");
+  const engine = await fetch(`http://127.0.0.1:${enginePort}/`);
+  expect(await engine.json()).toMatchObject({ workers: [{ status: "ready" }], violations: [] });
+  expect(await command.stop("SIGINT")).toBe(0);
+  for (const port of [workerPort, workerPort + 1, enginePort]) {
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow("fetch failed");
+  }
+});
+
+verifies(["command/real-model"], "puts a given model server behind the worker", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "pyworker-start-"));
+  cleanUp(() => rm(folder, { recursive: true }));
+  const logFile = join(folder, "model.log");
+  const model = await startVllmServer({ model: "my-model", logFile });
+  cleanUp(() => model.stop());
+  const words = ["--model-url", model.url, "--model-log", logFile, "--model", "my-model"];
+  const { command } = await npmStart("--once", ...words);
+  expect([await command.exited, command.output()]).toEqual([
+    0,
+    expect.stringContaining(`model server  ${model.url}\n`),
+  ]);
+  expect(
+    model.requests
+      .filter(({ path }) => path === "/v1/completions")
+      .at(-1)
+      ?.body.toString(),
+  ).toContain("my-model");
+});
+
+verifies(["command/mistakes"], "says what is wrong with its options", async () => {
+  const cases: [words: string[], message: string][] = [
+    [["nonsense"], 'unknown backend "nonsense"; there is: vllm'],
+    [["--model-url", "http://127.0.0.1:9"], "--model-url and --model-log go together"],
+    [["--nonsense"], "--nonsense"],
+  ];
+  for (const [words, message] of cases) {
+    const { command } = await npmStart(...words);
+    expect([await command.exited, command.output()]).toEqual([1, expect.stringContaining(message)]);
+  }
+});
