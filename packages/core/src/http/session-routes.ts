@@ -17,7 +17,7 @@ const maxBodyBytes = 1024 * 1024;
 const createSchema = z.looseObject({
   lifetime: z.number().positive().max(31_536_000).default(60),
   on_close_route: z.string().nullish(),
-  on_close_payload: z.unknown(),
+  on_close_payload: z.unknown().optional(),
 });
 
 export interface Client {
