@@ -2,13 +2,14 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Below those that the system gives to connections and to port 0, which could take one before the worker does. */
-const range = [10_000, 32_000] as const;
+/** Below the range that systems hand out ports from, so that nobody's port 0 comes between the look and the use. */
+const lowest = 15_000;
+const pairs = 8000;
 
 /** Two neighbouring ports that were free a moment ago: a worker's public and internal one. */
 export async function freePorts(): Promise<{ port: number; internalPort: number }> {
   while (true) {
-    const port = randomInt(...range);
+    const port = lowest + 2 * randomInt(pairs);
     if ((await isFree(port)) && (await isFree(port + 1))) {
       return { port, internalPort: port + 1 };
     }
@@ -19,9 +20,10 @@ async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, "127.0.0.1");
   try {
     await once(server, "listening");
+    return true;
   } catch {
     return false;
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
   }
-  await new Promise((resolve) => server.close(resolve));
-  return true;
 }

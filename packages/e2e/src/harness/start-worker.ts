@@ -24,6 +24,8 @@ export interface WorkerSettings {
   env?: Readonly<Record<string, string | undefined>>;
   /** What an earlier benchmark has left behind; null: nothing. Default "1000". */
   savedPerf?: string | null;
+  /** Shell commands that run before it, in its process: `ulimit -f 0` leaves it no room on any disk. */
+  before?: string;
 }
 
 /** A real worker process, with an engine that it reports to and a log that it reads. */
@@ -68,6 +70,7 @@ export async function startWorker({
   engine: givenEngine,
   env = {},
   savedPerf = "1000",
+  before,
 }: WorkerSettings = {}): Promise<WorkerUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), "pyworker-e2e-"));
   const { internalPort, port } = await freePorts();
@@ -80,7 +83,7 @@ export async function startWorker({
   const useSsl = env.USE_SSL === "true";
   const url = `http${useSsl ? "s" : ""}://127.0.0.1:${port}`;
   const child = startProcess({
-    ...commandOf(program),
+    ...commandBehind(before, commandOf(program)),
     env: {
       PATH: process.env.PATH,
       WORKER_PORT: String(port),
@@ -141,7 +144,18 @@ export async function startWorker({
   };
 }
 
-function commandOf(program: string): { command: string; args: string[]; cwd: string } {
+interface Command {
+  command: string;
+  args: string[];
+  cwd: string;
+}
+
+const commandBehind = (before: string | undefined, { args, command, cwd }: Command): Command =>
+  before === undefined
+    ? { command, args, cwd }
+    : { command: "/bin/sh", args: ["-c", `${before}; exec "$0" "$@"`, command, ...args], cwd };
+
+function commandOf(program: string): Command {
   const apps = ["vllm", "custom"];
   const isApp = apps.includes(program);
   const cwd = fileURLToPath(new URL(isApp ? `../../../../apps/${program}/` : "../workers/", import.meta.url));

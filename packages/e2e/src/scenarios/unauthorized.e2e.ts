@@ -63,7 +63,7 @@ function forgeries(): Record<string, SignedAuthData> {
 }
 
 verifies(
-  ["F11", "D30", "auth/unsigned-no-effect"],
+  ["F11", "D25", "D30", "auth/unsigned-no-effect"],
   "answers 401 to what its engine has not signed, and reports none of it",
   async () => {
     const before = await figuresAfterOneMore();
