@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { WorkerError } from "../errors.ts";
@@ -16,7 +17,7 @@ const maxBodyBytes = 1024 * 1024;
 const createSchema = z.looseObject({
   lifetime: z.number().positive().max(31_536_000).default(60),
   on_close_route: z.string().nullish(),
-  on_close_payload: z.unknown(),
+  on_close_payload: z.unknown().optional(),
 });
 
 export interface Client {
@@ -105,7 +106,7 @@ async function findSession(
 
 function readObject(body: Buffer): Record<string, unknown> {
   try {
-    const value = parseJson(body.toString());
+    const value = isUtf8(body) ? parseJson(body.toString()) : undefined;
     if (isJsonObject(value)) {
       return value;
     }

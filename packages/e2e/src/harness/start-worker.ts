@@ -16,6 +16,8 @@ import { freePorts } from "./free-ports.ts";
 export interface WorkerSettings {
   /** A folder of `apps`, or a file beside this folder in `workers`, without its ending. Default "vllm". */
   program?: string;
+  /** What starts it: node itself, or `npm start` in the app's folder. Default "node". */
+  launcher?: "node" | "npm";
   /** The model server's URL. Default: nothing listens there. */
   modelUrl?: string;
   /** Replaces the engine that is made for this worker. */
@@ -24,6 +26,8 @@ export interface WorkerSettings {
   env?: Readonly<Record<string, string | undefined>>;
   /** What an earlier benchmark has left behind; null: nothing. Default "1000". */
   savedPerf?: string | null;
+  /** Shell commands that run before it, in its process: `ulimit -f 0` leaves it no room on any disk. */
+  before?: string;
 }
 
 /** A real worker process, with an engine that it reports to and a log that it reads. */
@@ -64,13 +68,17 @@ const nobodysUrl = "http://127.0.0.1:9";
 /** Starts a worker by its environment alone, the way a rented machine does. */
 export async function startWorker({
   program = "vllm",
+  launcher = "node",
   modelUrl = nobodysUrl,
   engine: givenEngine,
   env = {},
   savedPerf = "1000",
+  before,
 }: WorkerSettings = {}): Promise<WorkerUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), "pyworker-e2e-"));
-  const { internalPort, port } = await freePorts();
+  const free = await freePorts();
+  const port = Number(env.WORKER_PORT ?? free.port);
+  const internalPort = Number(env.WORKER_HTTP_PORT ?? port + 1);
   const engine = givenEngine ?? (await startFakeEngine());
   const logFile = join(folder, "model.log");
   const benchmarkFile = join(folder, "has_benchmark");
@@ -80,7 +88,7 @@ export async function startWorker({
   const useSsl = env.USE_SSL === "true";
   const url = `http${useSsl ? "s" : ""}://127.0.0.1:${port}`;
   const child = startProcess({
-    ...commandOf(program),
+    ...commandBehind(before, commandOf(program, launcher)),
     env: {
       PATH: process.env.PATH,
       WORKER_PORT: String(port),
@@ -115,7 +123,7 @@ export async function startWorker({
     logFile,
     log,
     becomeReady: async () => {
-      await log(loadLine);
+      await log(program === "every-feature" ? "LOADED" : loadLine);
       return engine.status((status) => Number(status.max_perf) > 0);
     },
     authData,
@@ -141,10 +149,24 @@ export async function startWorker({
   };
 }
 
-function commandOf(program: string): { command: string; args: string[]; cwd: string } {
+interface Command {
+  command: string;
+  args: string[];
+  cwd: string;
+}
+
+const commandBehind = (before: string | undefined, { args, command, cwd }: Command): Command =>
+  before === undefined
+    ? { command, args, cwd }
+    : { command: "/bin/sh", args: ["-c", `${before}; exec "$0" "$@"`, command, ...args], cwd };
+
+function commandOf(program: string, launcher: "node" | "npm"): Command {
   const apps = ["vllm", "custom"];
   const isApp = apps.includes(program);
   const cwd = fileURLToPath(new URL(isApp ? `../../../../apps/${program}/` : "../workers/", import.meta.url));
+  if (launcher === "npm") {
+    return { command: "npm", args: ["--prefix", cwd, "start"], cwd: tmpdir() };
+  }
   return { command: process.execPath, args: [isApp ? "worker.ts" : `${program}.ts`], cwd };
 }
 
