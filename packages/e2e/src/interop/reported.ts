@@ -1,6 +1,6 @@
 import { type ReportBody, type SignedAuthData, until } from "@pyworker/testing";
 import { call } from "./call.ts";
-import type { Step } from "./cases/reports.ts";
+import type { Step } from "./cases/step.ts";
 import type { Observation } from "./observation.ts";
 import type { Side } from "./side.ts";
 
@@ -17,7 +17,7 @@ export async function reportedOf(side: Side, steps: readonly Step[]): Promise<Ma
   const { engine } = side;
   const signed = new Map<string, SignedAuthData[]>();
   const seen = new Map<string, Observation>();
-  await mark(side, engine.statuses.length);
+  await nextStatus(side);
   for (const { act, name } of steps) {
     const before = engine.statuses.length;
     const requests: SignedAuthData[] = [];
