@@ -45,7 +45,7 @@ function configurationPage(): string {
   ]);
   return `# Configuration
 
-${madeFrom("packages/core/src/env.ts")}
+${madeFrom("packages/core/src/variables.ts")}
 
 A worker is set up in two places: options in its \`worker.ts\`, and environment variables. Where both say something, the
 variable wins, so that an image can be adapted without a change to its code. The options are described where they are

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { type AuthData, readAuthData } from "../auth/auth-data.ts";
 import { WorkerError } from "../errors.ts";
-import { parseJson } from "../json.ts";
+import { parseJson, stringifyJson } from "../json.ts";
+import { isDeeperThan } from "./json-depth.ts";
 import { isJsonObject, type JsonMember, readMembers } from "./json-members.ts";
 
 /** A request's three parts; text and bytes are as the client sent them. */
@@ -15,6 +16,9 @@ export interface Envelope {
   payloadBytes: Buffer;
 }
 
+/** Far more than any model server takes. What walks a payload by recursion, here or in a handler, must not run out of stack. */
+const deepest = 500;
+
 /**
  * Reads `{auth_data, session_id, payload}`. With `unsecured`, missing `auth_data` fields are filled in, and a body that
  * is no envelope is the payload itself. Throws WorkerError 422 that names what is missing or wrong.
@@ -23,6 +27,9 @@ export function readEnvelope(body: Buffer, { unsecured, ownUrl }: { unsecured: b
   const members = isUtf8(body) ? readMembers(body) : undefined;
   if (members === undefined) {
     throw new WorkerError("invalid_json", "invalid JSON");
+  }
+  if (Object.values(members).some(({ bytes, value }) => bytes.length > deepest && isDeeperThan(deepest, value))) {
+    throw new WorkerError("invalid_json", `JSON nested deeper than ${deepest} levels`);
   }
   const { auth_data: auth, payload, session_id: session } = members;
   if (unsecured) {
@@ -68,8 +75,8 @@ function readUnsecured(body: Buffer, { auth, payload, session, ownUrl }: Unsecur
   const filled = { cost: "0", endpoint: "local", reqnum: 0, request_idx: 0, signature: "", url: ownUrl, ...given };
   const read = readAuthData(filled);
   const problems: Record<string, unknown> = {};
-  const sessionId = readSessionId(session, problems);
   const isEnvelope = auth !== undefined || payload !== undefined;
+  const sessionId = isEnvelope ? readSessionId(session, problems) : undefined;
   if (!read.ok) {
     problems.auth_data = read.problems;
   }
@@ -82,7 +89,7 @@ function readUnsecured(body: Buffer, { auth, payload, session, ownUrl }: Unsecur
   return {
     authData: read.authData,
     auth: filled,
-    authText: JSON.stringify(filled),
+    authText: stringifyJson(filled),
     sessionId,
     payload: payload?.value ?? (isEnvelope ? null : parseJson(body.toString())),
     payloadBytes: payload?.bytes ?? body,

@@ -41,11 +41,15 @@ function scanMembers(body: Buffer): Record<string, JsonMember> {
     throw new SyntaxError("not an object");
   }
   at = skipSpace(body, at + 1);
+  let isFirstPayload = true;
   while (at < end) {
     const keyEnd = skipString(body, at);
     const key = String(JSON.parse(body.toString("utf8", at, keyEnd)));
     at = expectByte(body, skipSpace(body, keyEnd), colon);
-    const member = (key === "payload" && readLastMember(body, at, end)) || readMember(body, at);
+    // Tried once: with a thousand members of that name, it would go through the rest of the body a thousand times.
+    const last = key === "payload" && isFirstPayload ? readLastMember(body, at, end) : undefined;
+    isFirstPayload &&= key !== "payload";
+    const member = last ?? readMember(body, at);
     members[key] = member;
     at = skipSpace(body, at + member.bytes.length);
     if (at < end) {
