@@ -6,6 +6,7 @@ import { verifies } from "../harness/verifies.ts";
 
 const { startModel, startWorker } = createStarters();
 const program = "every-feature";
+const shortestSilenceMs = 5000;
 let modelUrl: string;
 let idle: WorkerUnderTest;
 let cannotStart: WorkerUnderTest;
@@ -23,12 +24,16 @@ beforeAll(async () => {
   silences.catch(() => undefined);
 });
 
-/** Milliseconds from one report to the next. */
+/** The longest of three times from one report to the next: a change of state may still be told of in two of them. */
 async function silenceOf({ statuses }: FakeEngine): Promise<number> {
-  const before = statuses.length;
-  const startedAt = performance.now();
-  await until(() => statuses.length > before, { timeoutMs: 20_000, what: () => "another report" });
-  return performance.now() - startedAt;
+  const silences: number[] = [];
+  while (silences.length < 3 && Math.max(...silences) < shortestSilenceMs) {
+    const before = statuses.length;
+    const startedAt = performance.now();
+    await until(() => statuses.length > before, { timeoutMs: 20_000, what: () => "another report" });
+    silences.push(performance.now() - startedAt);
+  }
+  return Math.max(...silences);
 }
 
 verifies(["report/pace"], "reports about once a second while something changes", async () => {
@@ -48,13 +53,13 @@ verifies(["report/pace"], "reports about once a second while something changes",
 verifies(["report/pace"], "reports every ten seconds at least, with nothing new to tell", async () => {
   const silence = (await silences).idle;
   expect(silence).toBeLessThan(10_500);
-  expect(silence).toBeGreaterThan(5000);
+  expect(silence).toBeGreaterThan(shortestSilenceMs);
   expect(idle.engine.statuses.at(-1)).toMatchObject({ max_perf: 1000, error_msg: "", cur_load: 0, new_load: 0 });
 });
 
 verifies(["report/beacon"], "reports every ten seconds why it can't start, until it is stopped", async () => {
   const { cannotStart: silence } = await silences;
-  expect(silence).toBeGreaterThan(5000);
+  expect(silence).toBeGreaterThan(shortestSilenceMs);
   expect(silence).toBeLessThan(11_000);
   const { engine } = cannotStart;
   const messages = engine.statuses.map(({ error_msg }) => error_msg);

@@ -159,9 +159,9 @@ verifies(["D37"], "tells in the next report what happens while one is in flight"
   await finish(send(1));
   await reported(worker);
   const before = { served: engine.sum("cur_perf"), received: engine.sum("new_load"), reports: engine.statuses.length };
-  engine.faults.delayMs = 700;
+  engine.faults.delayMs = 500;
   let served = 0;
-  while (engine.statuses.length < before.reports + 4) {
+  while (engine.statuses.length < before.reports + 3) {
     await finish(send(100));
     served += 100;
   }
