@@ -143,6 +143,13 @@ describe("an environment", () => {
     expect(kept).toBe(problems);
   });
 
+  test("names no address to report to while nobody has rented an unsecured worker", () => {
+    const addresses = (raw: Record<string, string>) => readEnvironment({ UNSECURED: "true", ...raw }, []).REPORT_ADDR;
+    expect(addresses({})).toEqual([]);
+    expect(addresses({ CONTAINER_ID: "7" })).toEqual(["https://run.vast.ai"]);
+    expect(addresses({ REPORT_ADDR: "http://127.0.0.1:1" })).toEqual(["http://127.0.0.1:1"]);
+  });
+
   test.each(["CONTAINER_ID", "PUBLIC_IPADDR", "VAST_TCP_PORT_3000"])(
     "can do without %s only when unsecured",
     (name) => {

@@ -50,7 +50,13 @@ export function readEnvironment(raw: RawEnvironment, problems: ConfigurationProb
     requireVariable(environment, "PUBLIC_IPADDR", problems);
   }
   const publicHost = bracketed(environment.PUBLIC_IPADDR ?? "127.0.0.1");
-  return { ...environment, publicUrl: `http${useSsl ? "s" : ""}://${publicHost}:${publicPort}` };
+  const isLocal = unsecured && environment.CONTAINER_ID === undefined && !raw.REPORT_ADDR;
+  return {
+    ...environment,
+    // A worker that nobody has rented has nothing to tell Vast.
+    REPORT_ADDR: isLocal ? [] : environment.REPORT_ADDR,
+    publicUrl: `http${useSsl ? "s" : ""}://${publicHost}:${publicPort}`,
+  };
 }
 
 /** The two ports must differ; the second one is the next after the first, unless it is given. */

@@ -211,7 +211,7 @@ describe("the sweep", () => {
   test("closes what has expired, every five seconds", () => {
     const { calls, clock, create, sessions } = setUp();
     sessions.start();
-    const short = create({ ...withCallback, lifetime: 7 });
+    const short = create({ ...withCallback, lifetime: 10 });
     const extended = create({ lifetime: 7 });
     sessions.extend(extended);
     const long = create({ lifetime: 60 });

@@ -96,9 +96,13 @@ export function post(app: Express, path: string, { services, route }: { services
   });
 }
 
-// Node takes the first of several Host headers, and absolute URLs: two ways for two servers to read one request differently.
-function requestFault({ rawHeaders, url }: IncomingMessage): string | undefined {
-  if (!url?.startsWith("/")) {
+// Node takes the first of several Host headers, absolute URLs, fragments, and requests without a version: ways for two
+// servers to read one request differently.
+function requestFault({ httpVersionMajor, rawHeaders, url }: IncomingMessage): string | undefined {
+  if (httpVersionMajor !== 1) {
+    return "the request must be HTTP/1.1";
+  }
+  if (!url?.startsWith("/") || url.includes("#")) {
     return "the request's target must be a path";
   }
   let hosts = 0;

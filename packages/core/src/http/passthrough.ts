@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, ServerResponse } from "node:http";
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createProxyMiddleware, type RequestHandler } from "http-proxy-middleware";
@@ -187,10 +187,26 @@ function stripRequest(request: IncomingMessage, modelApiKey: string | undefined)
       delete request.headers[name];
     }
   }
+  keepOwnHop(request.headers);
   if (modelApiKey !== undefined) {
     request.headers.authorization = `Bearer ${modelApiKey}`;
   }
   const [path = "/", search = ""] = (request.url ?? "/").split("?");
   const kept = search.split("&").filter((part) => part && !/^(serverless_|api_key(=|$))/.test(part));
   request.url = kept.length > 0 ? `${path}?${kept.join("&")}` : path;
+}
+
+const hopTokens = ["upgrade", "close", "keep-alive"];
+
+/** Keeps what is about this connection: a proxy before the model would take off any header named there, the body's length among them. */
+function keepOwnHop(headers: IncomingHttpHeaders): void {
+  const named = headers.connection?.toLowerCase().split(/\s*,\s*/);
+  const kept = hopTokens.find((token) => named?.includes(token));
+  delete headers.connection;
+  if (kept !== undefined) {
+    headers.connection = kept;
+  }
+  if (kept !== "upgrade") {
+    delete headers.upgrade;
+  }
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { WorkerError } from "../errors.ts";
@@ -105,7 +106,7 @@ async function findSession(
 
 function readObject(body: Buffer): Record<string, unknown> {
   try {
-    const value = parseJson(body.toString());
+    const value = isUtf8(body) ? parseJson(body.toString()) : undefined;
     if (isJsonObject(value)) {
       return value;
     }

@@ -1,4 +1,4 @@
-import type { RequestListener } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { until } from "@pyworker/testing";
 import { startTestServer, type TestServer } from "../test-server.test.fixture.ts";
@@ -184,6 +184,22 @@ describe("afterwards", () => {
     await up;
     expect(events).toEqual(["down: status 503", "up"]);
   });
+});
+
+test("one probe answers all who came while it was under way", async () => {
+  const { model, probe } = await setUp(
+    (_request, response) => {
+      model.answer = ok;
+      held.push(response);
+    },
+    { intervalMilliseconds: 600_000 },
+  );
+  const held: ServerResponse[] = [];
+  const waited = Promise.all(Array.from({ length: 10 }, () => probe.waitUntilUp(never)));
+  await until(() => held.length === 1);
+  held[0]?.writeHead(200).end();
+  await waited;
+  await expect(until(() => model.probes > 1, { timeoutMs: 50 })).rejects.toThrow();
 });
 
 test("probes never overlap, and have a connection of their own that is kept", async () => {

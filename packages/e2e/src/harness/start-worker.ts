@@ -26,6 +26,8 @@ export interface WorkerSettings {
   env?: Readonly<Record<string, string | undefined>>;
   /** What an earlier benchmark has left behind; null: nothing. Default "1000". */
   savedPerf?: string | null;
+  /** Shell commands that run before it, in its process: `ulimit -f 0` leaves it no room on any disk. */
+  before?: string;
 }
 
 /** A real worker process, with an engine that it reports to and a log that it reads. */
@@ -71,6 +73,7 @@ export async function startWorker({
   engine: givenEngine,
   env = {},
   savedPerf = "1000",
+  before,
 }: WorkerSettings = {}): Promise<WorkerUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), "pyworker-e2e-"));
   const free = await freePorts();
@@ -85,7 +88,7 @@ export async function startWorker({
   const useSsl = env.USE_SSL === "true";
   const url = `http${useSsl ? "s" : ""}://127.0.0.1:${port}`;
   const child = startProcess({
-    ...commandOf(program, launcher),
+    ...commandBehind(before, commandOf(program, launcher)),
     env: {
       PATH: process.env.PATH,
       WORKER_PORT: String(port),
@@ -151,6 +154,11 @@ interface Command {
   args: string[];
   cwd: string;
 }
+
+const commandBehind = (before: string | undefined, { args, command, cwd }: Command): Command =>
+  before === undefined
+    ? { command, args, cwd }
+    : { command: "/bin/sh", args: ["-c", `${before}; exec "$0" "$@"`, command, ...args], cwd };
 
 function commandOf(program: string, launcher: "node" | "npm"): Command {
   const apps = ["vllm", "custom"];
