@@ -188,7 +188,7 @@ export const listening = (worker: WorkerUnderTest): Promise<boolean> =>
         ({ ok }) => ok,
         () => false,
       ),
-    { what: () => `a worker that listens; it said:\n${worker.process.output()}` },
+    { timeoutMs: 30_000, what: () => `a worker that listens; it said:\n${worker.process.output()}` },
   );
 
 /** Waits until the engine has been told of all that the worker served. */
