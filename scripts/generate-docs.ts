@@ -4,9 +4,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { errorCodes, variables } from "@pyworker/core";
-import { createTelemetry, metrics } from "../packages/core/src/telemetry.ts";
-import { vllmVariables } from "../packages/vllm/src/read-vllm-options.ts";
+import { errorCodes, metrics, variables } from "@pyworker/core";
+import { vllmVariables } from "@pyworker/vllm";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -17,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 
-const pages: Record<string, () => string | Promise<string>> = {
+const pages: Record<string, () => string> = {
   "configuration.md": configurationPage,
   "errors.md": errorsPage,
   "metrics.md": metricsPage,
@@ -25,7 +24,7 @@ const pages: Record<string, () => string | Promise<string>> = {
 
 for (const [name, make] of Object.entries(pages)) {
   const file = join(values.folder, name);
-  const text = await make();
+  const text = make();
   const isCurrent = (await readFile(file, "utf8").catch(() => undefined)) === text;
   if (values.check && !isCurrent) {
     console.error(`${relative(root, file)} is out of date: run \`npm run docs\``);
@@ -45,7 +44,7 @@ function configurationPage(): string {
   ]);
   return `# Configuration
 
-${madeFrom("packages/core/src/env.ts")}
+${madeFrom("packages/core/src/variables.ts")}
 
 A worker is set up in two places: options in its \`worker.ts\`, and environment variables. Where both say something, the
 variable wins, so that an image can be adapted without a change to its code. The options are described where they are
@@ -96,11 +95,10 @@ ${table(["code", "status", "what to do"], rows)}
 `;
 }
 
-async function metricsPage(): Promise<string> {
-  const types = await metricTypes();
-  const rows = Object.values(metrics).map(({ help, labels, name }) => [
+function metricsPage(): string {
+  const rows = Object.values(metrics).map(({ help, labels, name, type }) => [
     code(name),
-    types.get(name) ?? "",
+    type,
     labels.map(code).join(", "),
     help,
   ]);
@@ -138,23 +136,6 @@ Every request that is signed and understood ends as one of four outcomes. The sa
 Beside \`/metrics\`: \`GET /healthz\` answers 200 while the process runs; \`GET /readyz\` answers 200 when requests are
 served, else 503, with the state and the error as JSON.
 `;
-}
-
-/** What kind each metric is, as the registry itself says. */
-async function metricTypes(): Promise<Map<string, string>> {
-  const telemetry = createTelemetry();
-  const zero = (): number => 0;
-  telemetry.watch({
-    load: zero,
-    requestsInProgress: zero,
-    perf: zero,
-    state: () => "",
-    states: [],
-    sessions: zero,
-    pendingDeletes: zero,
-  });
-  const registered = await telemetry.registry.getMetricsAsJSON();
-  return new Map(registered.map(({ name, type }) => [name, String(type)]));
 }
 
 function madeFrom(file: string): string {

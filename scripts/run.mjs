@@ -11,6 +11,8 @@ const path = join(root, "node_modules/.bin");
 const stamp = join(root, "node_modules", ".installed");
 
 const build = "turbo run build --output-logs=errors-only --log-order=grouped";
+const buildToStart = `${build} --filter=./apps/* --filter=@pyworker/engine --filter=@pyworker/testing`;
+const types = "tsc -b";
 const lint = "biome check --error-on-warnings .";
 const unit = "turbo run test --output-logs=new-only --log-order=grouped --concurrency=1";
 const endToEnd = "pnpm --dir packages/e2e run e2e";
@@ -18,8 +20,8 @@ const endToEnd = "pnpm --dir packages/e2e run e2e";
 /** What each command does, step by step. The words behind `--` go to the last step. */
 const commands = {
   build: [build],
-  start: [build, "node scripts/start.ts"],
-  test: [build, lint, unit, endToEnd],
+  start: [buildToStart, "node scripts/start.ts"],
+  test: [build, lint, types, unit, endToEnd],
   "test:interop": [build, "pnpm --dir packages/e2e run interop"],
   soak: [build, "pnpm --dir packages/e2e run soak"],
   bench: [build, "node bench/src/main.ts"],
@@ -27,6 +29,7 @@ const commands = {
   check: [
     build,
     lint,
+    types,
     "knip --no-progress",
     "depcruise --config .dependency-cruiser.cjs packages apps bench",
     "node scripts/generate-docs.ts --check",

@@ -1,7 +1,7 @@
 // `npm start`: a local engine, a model server and a real worker between them; then one signed, streamed request.
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createEngine, type WorkerView } from "@pyworker/engine";
@@ -88,7 +88,8 @@ interface ModelServer {
 }
 
 async function findModelServer(folder: string): Promise<ModelServer> {
-  const { "model-url": url, "model-log": logFile } = values;
+  const { "model-url": url, "model-log": log } = values;
+  const logFile = log && resolve(log);
   if ((url === undefined) !== (logFile === undefined)) {
     throw new Error("--model-url and --model-log go together: the log says when the model is ready");
   }

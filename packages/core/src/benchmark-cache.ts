@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
+import { reasonOf } from "./reason-of.ts";
 
 /** Keeps a measured throughput from one start to the next. */
 export interface BenchmarkCache {
@@ -28,7 +29,7 @@ export function createBenchmarkCache({ path, measuredFor, log }: CacheOptions): 
       }
       const [first = "", second] = text.split("\n");
       const perf = Number(first);
-      if (first.trim() === "" || !Number.isFinite(perf) || perf < 0) {
+      if (!Number.isFinite(perf) || perf <= 0) {
         log.warn({ path }, "the saved benchmark is empty or broken: measuring anew");
         return undefined;
       }
@@ -42,7 +43,7 @@ export function createBenchmarkCache({ path, measuredFor, log }: CacheOptions): 
       try {
         await writeAtomically(path, `${perf}\n${JSON.stringify(identity)}\n`);
       } catch (error) {
-        log.warn({ path, reason: String(error) }, "the benchmark can't be saved: make room, or set BENCHMARK_FILE");
+        log.warn({ path, reason: reasonOf(error) }, "the benchmark can't be saved: make room, or set BENCHMARK_FILE");
       }
     },
   };
@@ -52,8 +53,9 @@ async function readIfThere(path: string, log: Logger): Promise<string | undefine
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
-      log.warn({ path, reason: String(error) }, "the saved benchmark can't be read: measuring anew");
+    const isMissing = typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
+    if (!isMissing) {
+      log.warn({ path, reason: reasonOf(error) }, "the saved benchmark can't be read: measuring anew");
     }
     return undefined;
   }

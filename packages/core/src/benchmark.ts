@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "./clock.ts";
 import type { ResolvedBenchmark } from "./handler.ts";
+import { reasonOf } from "./reason-of.ts";
 
 /** Why there is no figure, in one line. */
 export class BenchmarkError extends Error {
@@ -33,7 +34,7 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<number> {
     }
     while (rounds.length < benchmark.runs && !isStable(benchmark, rounds)) {
       const perf = await runRound(options, either);
-      if (deadline.signal.aborted) {
+      if (either.aborted) {
         break;
       }
       rounds.push(perf);
@@ -81,12 +82,25 @@ async function request(
   { benchmark, send }: BenchmarkOptions,
   signal: AbortSignal,
 ): Promise<{ workload: number; failure: string | undefined }> {
+  const sendNext = async () => send(await benchmark.nextPayload?.(), signal);
   try {
-    const { status, workload } = await send(await benchmark.nextPayload?.(), signal);
+    const { status, workload } = await orAborted(sendNext, signal);
     return { workload, failure: status === 200 ? undefined : `status ${status}` };
   } catch (error) {
-    return { workload: 0, failure: error instanceof Error ? error.message : String(error) };
+    return { workload: 0, failure: reasonOf(error) };
   }
+}
+
+/** Rejects on abort, whether or not the work does: a handler that ignores its signal must not hold up the verdict. */
+function orAborted<Value>(work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function isStable({ until }: ResolvedBenchmark, rounds: readonly number[]): boolean {

@@ -37,6 +37,8 @@ export interface WorkerOptions {
   lifecycle?: LifecycleHooks;
   /** Called when the model is loaded, before the benchmark: asks the model server what it serves. Its failure is logged, no more. */
   onModelLoaded?: (model: ModelAccess) => Promise<void>;
+  /** What a backend found wrong with variables of its own; reported together with all that is wrong here. */
+  problems?: readonly ConfigurationProblem[];
   /** Replaces the process's environment; for tests. */
   environment?: RawEnvironment;
 }
@@ -60,7 +62,7 @@ export interface WorkerConfig {
 
 /** Joins options and environment. Throws ConfigurationError that names everything that is wrong with either. */
 export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerConfig {
-  const problems: ConfigurationProblem[] = [];
+  const problems: ConfigurationProblem[] = [...(options.problems ?? [])];
   const environment = readEnvironment(raw, problems);
   const modelUrl = readModelUrl(options, { environment, problems });
   const healthUrl = readHealthUrl(options, { environment, modelUrl, problems });
@@ -85,6 +87,7 @@ export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerC
     logActions: {
       onLoad: environment.MODEL_LOAD_LOG_MSG ?? options.logActions?.onLoad ?? [],
       onError: environment.MODEL_ERROR_LOG_MSGS ?? options.logActions?.onError ?? [],
+      onSuspect: environment.MODEL_ERROR_LOG_MSGS ? [] : (options.logActions?.onSuspect ?? []),
       onInfo: environment.MODEL_INFO_LOG_MSGS ?? options.logActions?.onInfo ?? [],
     },
     maxSessions: options.maxSessions === undefined ? 10 : options.maxSessions,

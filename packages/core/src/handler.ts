@@ -35,8 +35,8 @@ export interface ClientResponse {
 
 /** Sees the model server's answer on its way to the client, chunk by chunk. */
 export interface ResponseWatcher {
-  /** True when `chunk` may return other bytes than it got; the answer then carries no content-length. */
-  rewrites: boolean;
+  /** True when `chunk` may return other bytes than it got; the answer then carries no content-length. Read after `head`. */
+  readonly rewrites: boolean;
   /** Status and headers, once, before the first chunk. */
   head?(status: number, headers: ModelResponse["headers"]): void;
   /** One chunk as it came; returns what the client gets in its place (the same Buffer: untouched; undefined: nothing). */
@@ -52,6 +52,8 @@ export interface WatchContext<Payload> {
   workload: number;
   /** Books the true cost, once it is known. The last call before the end counts. */
   settle(workload: number): void;
+  /** Aborted when the request is given up: the client has left, say. */
+  signal: AbortSignal;
 }
 
 /** What `execute` is given beside the payload. */

@@ -20,4 +20,5 @@ export type { LogActions } from "./model/log-rules.ts";
 export { FilePart, type Multipart, multipart } from "./multipart.ts";
 export type { LifecycleHooks } from "./readiness.ts";
 export { type DeleteRequests, deleteRequestsSchema, type WorkerStatus, workerStatusSchema } from "./report/wire.ts";
+export { metrics } from "./telemetry.ts";
 export { Worker } from "./worker.ts";

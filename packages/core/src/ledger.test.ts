@@ -110,6 +110,18 @@ describe("Ledger", () => {
     expect(ledger.interval().received).toBe(7);
   });
 
+  test("never falls below 0, though sums of fractions drift", () => {
+    const { ledger, open } = setUp();
+    const [first, second] = [open(0.7), open(0.1)];
+    // What is open keeps the sums from being set to 0.
+    open(0);
+    ledger.close(first, "Success");
+    ledger.close(second, "Success");
+    expect(0.7 + 0.1 - 0.7 - 0.1).toBeLessThan(0);
+    expect(ledger.load).toBe(0);
+    expect(ledger.queuedWorkload).toBe(0);
+  });
+
   test("carries a surplus of cancellations over to the next report", () => {
     const { ledger, open } = setUp();
     const entry = open(10);

@@ -18,7 +18,7 @@ export async function meetModel(
     headers.authorization = `Bearer ${environment.MODEL_API_KEY}`;
   }
   const getJson = async (path: string): Promise<unknown> => {
-    const response = await fetch(new URL(path, modelUrl), {
+    const response = await fetch(modelUrl.href.replace(/\/$/, "") + path, {
       headers,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMilliseconds)]),
     });

@@ -57,6 +57,8 @@ export function createModelWatch(options: ModelWatchOptions): ModelWatch {
       readiness.loaded();
     } else if (kind === "error") {
       readiness.failed(pattern);
+    } else if (kind === "suspect") {
+      void readiness.suspected(pattern);
     }
   };
   const tail =

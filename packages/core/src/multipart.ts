@@ -1,3 +1,5 @@
+import { stringifyJson } from "./json.ts";
+
 /** A file field of a multipart request. */
 export class FilePart {
   readonly filename: string;
@@ -50,6 +52,6 @@ function appendField(form: FormData, name: string, value: unknown): void {
   } else if (value instanceof Uint8Array) {
     throw new TypeError(`multipart field "${name}": bytes need a name and a type, so pass a FilePart`);
   } else {
-    form.append(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+    form.append(name, typeof value === "object" ? stringifyJson(value) : String(value));
   }
 }

@@ -13,6 +13,7 @@ interface Step {
 }
 
 let steps: { measure: Step[]; health: Step[]; key: Step[] };
+let healthFailure: string | undefined;
 let lifecycle: WorkerLifecycle;
 let readiness: Readiness;
 
@@ -24,6 +25,7 @@ const waitFor = (list: Step[]) => (signal: AbortSignal) =>
 
 beforeEach(() => {
   steps = { measure: [], health: [], key: [] };
+  healthFailure = undefined;
   lifecycle = new WorkerLifecycle(manualClock(), () => {});
   readiness = createReadiness({
     lifecycle,
@@ -33,6 +35,8 @@ beforeEach(() => {
       waitUntilUp: async (signal) => {
         await waitFor(steps.health)(signal);
       },
+      check: async () => healthFailure,
+      distrust: () => {},
       stop: async () => {},
     },
     keyArrived: async (signal) => {
@@ -104,6 +108,12 @@ describe("health", () => {
     expect(lifecycle.errorMessage).toBe("");
   });
 
+  test("down keeps the message of a failure before it", () => {
+    readiness.failed("CUDA out of memory");
+    readiness.healthDown("status 503");
+    expect(lifecycle.errorMessage).toBe("CUDA out of memory");
+  });
+
   test("up changes nothing before the model has loaded, or while all is well", async () => {
     readiness.failed("Traceback");
     readiness.healthUp();
@@ -112,6 +122,28 @@ describe("health", () => {
     await goThrough();
     readiness.healthUp();
     expect(steps.measure).toHaveLength(1);
+  });
+});
+
+describe("a line that reads like a failure", () => {
+  test("is one while the model loads", async () => {
+    await readiness.suspected("Traceback");
+    expect([lifecycle.state, lifecycle.errorMessage]).toEqual(["errored", "Traceback"]);
+  });
+
+  test("is none of a ready worker whose model is well", async () => {
+    readiness.loaded();
+    await goThrough();
+    await readiness.suspected("Traceback");
+    expect(lifecycle.state).toBe("ready");
+  });
+
+  test("is one of a ready worker whose model is not well", async () => {
+    readiness.loaded();
+    await goThrough();
+    healthFailure = "status 503";
+    await readiness.suspected("Traceback");
+    expect([lifecycle.state, lifecycle.errorMessage]).toEqual(["errored", "Traceback"]);
   });
 });
 

@@ -26,6 +26,8 @@ export interface Readiness {
   /** The model says it is loaded, or is back. */
   loaded(): void;
   failed(message: string): void;
+  /** Something that reads like a failure: it is one, unless a ready worker's model answers that it is well. */
+  suspected(message: string): Promise<void>;
   /** The key has arrived, or has arrived at last. */
   keysChanged(): void;
   keysFailed(message: string): void;
@@ -84,12 +86,25 @@ export function createReadiness(options: ReadinessOptions): Readiness {
     lifecycle.send({ name: "failed", message });
   };
 
+  const failed = (message: string): void => {
+    health?.distrust();
+    fail(message);
+  };
+
   return {
     loaded: () => {
       hasLoaded = true;
       start();
     },
-    failed: fail,
+    failed,
+    suspected: async (message) => {
+      const isWell = lifecycle.state === "ready" && health !== undefined && (await health.check()) === undefined;
+      if (isWell) {
+        log.warn({ pattern: message }, "the log tells of an error, but the model server is well");
+      } else {
+        failed(message);
+      }
+    },
     keysChanged: () => {
       const wasProblem = keyProblem !== undefined && lifecycle.errorMessage === keyProblem;
       keyProblem = undefined;
@@ -108,7 +123,12 @@ export function createReadiness(options: ReadinessOptions): Readiness {
         start();
       }
     },
-    healthDown: (message) => fail(`health check failed: ${message}`),
+    healthDown: (message) => {
+      // What the log said first is nearer to the cause.
+      if (lifecycle.state !== "errored") {
+        fail(`health check failed: ${message}`);
+      }
+    },
     stop: async () => {
       run?.controller.abort();
       await run?.done;

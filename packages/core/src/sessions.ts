@@ -133,7 +133,8 @@ export class SessionStore {
       request.abort(new WorkerError("invalid_session", "the session was closed"));
     }
     if (onCloseUrl !== undefined) {
-      await this.#options.callClose(onCloseUrl, { session_id: id, ...closePayload(onClosePayload) });
+      const body = { ...closePayload(onClosePayload), session_id: id };
+      await this.#options.callClose(onCloseUrl, body).catch(() => undefined);
     }
     this.#options.ledger.close(entry, "Success");
   }

@@ -22,49 +22,78 @@ export interface EndedRequest {
   workload: number;
 }
 
+interface Metric {
+  type: "counter" | "gauge" | "histogram";
+  name: string;
+  help: string;
+  labels: readonly string[];
+}
+
 /** Every metric of our own, and what it counts; docs/metrics.md is made from this table. Node's own come beside them. */
 export const metrics = {
   requests: {
+    type: "counter",
     name: "pyworker_requests_total",
     help: "Signed requests by how they ended",
     labels: ["route", "outcome", "status"],
   },
   workload: {
+    type: "counter",
     name: "pyworker_workload_total",
     help: "Workload of signed requests by how they ended",
     labels: ["outcome"],
   },
   errors: {
+    type: "counter",
     name: "pyworker_errors_total",
     help: "Answers made by the worker itself, by error code; unsigned requests are among them",
     labels: ["code"],
   },
   signatures: {
+    type: "counter",
     name: "pyworker_signatures_total",
     help: "Verified signatures by the form of the signed message",
     labels: ["form"],
   },
   duration: {
+    type: "histogram",
     name: "pyworker_request_duration_seconds",
     help: "From a request's admission to its end",
     labels: ["route"],
   },
   wait: {
+    type: "histogram",
     name: "pyworker_queue_wait_seconds",
     help: "Time spent waiting for the model server's turn",
     labels: ["route"],
   },
-  load: { name: "pyworker_load", help: "Workload in progress or waiting", labels: [] },
-  inProgress: { name: "pyworker_requests_in_progress", help: "Requests in progress or waiting", labels: [] },
-  perf: { name: "pyworker_max_perf", help: "Measured throughput in workload per second; 0 unless ready", labels: [] },
-  sessions: { name: "pyworker_sessions", help: "Open sessions", labels: [] },
+  load: { type: "gauge", name: "pyworker_load", help: "Workload in progress or waiting", labels: [] },
+  inProgress: {
+    type: "gauge",
+    name: "pyworker_requests_in_progress",
+    help: "Requests in progress or waiting",
+    labels: [],
+  },
+  perf: {
+    type: "gauge",
+    name: "pyworker_max_perf",
+    help: "Measured throughput in workload per second; 0 unless ready",
+    labels: [],
+  },
+  sessions: { type: "gauge", name: "pyworker_sessions", help: "Open sessions", labels: [] },
   pendingDeletes: {
+    type: "gauge",
     name: "pyworker_pending_deletes",
     help: "Ended requests the engine has not been told of yet",
     labels: [],
   },
-  state: { name: "pyworker_state", help: "1 for the state the worker is in, 0 for the others", labels: ["state"] },
-} as const satisfies Record<string, { name: string; help: string; labels: readonly string[] }>;
+  state: {
+    type: "gauge",
+    name: "pyworker_state",
+    help: "1 for the state the worker is in, 0 for the others",
+    labels: ["state"],
+  },
+} as const satisfies Record<string, Metric>;
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
@@ -82,7 +111,7 @@ export interface Telemetry {
 export function createTelemetry(): Telemetry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const settings = ({ name, help, labels }: (typeof metrics)[keyof typeof metrics]) => ({
+  const settings = ({ name, help, labels }: Metric) => ({
     name,
     help,
     labelNames: [...labels],
@@ -94,7 +123,7 @@ export function createTelemetry(): Telemetry {
   const signatures = new Counter<string>(settings(metrics.signatures));
   const duration = new Histogram<string>({ ...settings(metrics.duration), buckets: seconds });
   const wait = new Histogram<string>({ ...settings(metrics.wait), buckets: seconds });
-  const gauge = (metric: (typeof metrics)[keyof typeof metrics], read: () => number): void => {
+  const gauge = (metric: Metric, read: () => number): void => {
     new Gauge({
       ...settings(metric),
       collect() {

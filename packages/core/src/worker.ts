@@ -61,6 +61,8 @@ export class Worker {
     const environment = readEnvironment(raw, []);
     const log = await createLogger({ level: environment.LOG_LEVEL, name: this.#options.backend ?? "custom" });
     const signal = stopSignal(log);
+    // All timers let the process end when nothing else is left; until it is told to, this one doesn't.
+    setInterval(() => {}, 2 ** 30);
     const beacon = createBeacon({
       identity: identityOf(environment),
       engine: createEngineClient({ addresses: environment.REPORT_ADDR, log }),

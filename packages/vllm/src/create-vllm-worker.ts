@@ -42,7 +42,12 @@ export function createVllmWorker({
     modelLogFile: preset.modelLogFile,
     modelHealthcheckUrl: "/health",
     handlers: createTextHandlers({ preset, workload, model, queue }),
-    logActions: { onLoad: preset.onLoad, onError: preset.onError, onInfo: ['"message":"Download'] },
+    logActions: {
+      onLoad: preset.onLoad,
+      onError: preset.onError,
+      onSuspect: preset.onSuspect,
+      onInfo: ['"message":"Download'],
+    },
     ...options,
     onModelLoaded: (access) => allOf([loadEncoder(), model.meet(access), onModelLoaded?.(access)]),
   });

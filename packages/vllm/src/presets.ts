@@ -3,6 +3,8 @@ export interface Preset {
   modelLogFile: string;
   onLoad: readonly string[];
   onError: readonly string[];
+  /** What a request that fails on its own logs as well. */
+  onSuspect: readonly string[];
   /** Tokens that `/v1/completions` makes where the request names no limit; undefined: as many as fit. */
   completionTokens: number | undefined;
   /** Requests at once in the benchmark: more than the engine runs side by side only measure its queue. */
@@ -16,14 +18,16 @@ export const presets = {
   vllm: {
     modelLogFile: "/var/log/portal/vllm.log",
     onLoad: ["Application startup complete."],
-    onError: ["INFO exited: vllm", "RuntimeError: Engine", traceback],
+    onError: ["INFO exited: vllm", "RuntimeError: Engine"],
+    onSuspect: [traceback],
     completionTokens: 16,
     benchmarkConcurrency: 100,
   },
   sglang: {
     modelLogFile: "/var/log/portal/sglang.log",
     onLoad: ["The server is fired up and ready to roll!"],
-    onError: ["INFO exited: sglang", traceback],
+    onError: ["INFO exited: sglang"],
+    onSuspect: [traceback],
     completionTokens: 16,
     benchmarkConcurrency: 100,
   },
@@ -31,6 +35,7 @@ export const presets = {
     modelLogFile: "/var/log/portal/llama.log",
     onLoad: ["model loaded"],
     onError: ["INFO exited: llama", "error loading model", "failed to load model"],
+    onSuspect: [],
     completionTokens: undefined,
     benchmarkConcurrency: 10,
   },

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { ConfigurationError } from "@pyworker/core";
 import { readVllmOptions } from "./read-vllm-options.ts";
 
 describe("options from the environment", () => {
   test("are vLLM's by default", () => {
-    expect(readVllmOptions({})).toEqual({ engine: "vllm", workload: {} });
+    expect(readVllmOptions({})).toEqual({ engine: "vllm", workload: {}, problems: [] });
   });
 
   test.each([
@@ -29,12 +28,15 @@ describe("options from the environment", () => {
   });
 
   test.each(["0", "-1", "8k", "1e9", " "])("take no MAX_MODEL_LEN of %j", (MAX_MODEL_LEN) => {
-    expect(() => readVllmOptions({ MAX_MODEL_LEN })).toThrow("MAX_MODEL_LEN: expected a number of tokens");
+    expect(readVllmOptions({ MAX_MODEL_LEN })).toMatchObject({
+      workload: {},
+      problems: [{ name: "MAX_MODEL_LEN", expected: "a number of tokens", found: JSON.stringify(MAX_MODEL_LEN) }],
+    });
   });
 
   test("name everything that is wrong at once", () => {
-    const read = () => readVllmOptions({ BACKEND: "tgi", MAX_MODEL_LEN: "long", WORKLOAD_COUNT: "bytes" });
-    expect(read).toThrow(ConfigurationError);
-    expect(read).toThrow(/BACKEND: expected vllm or sglang or llama, found "tgi".*MAX_MODEL_LEN.*WORKLOAD_COUNT/s);
+    const { problems } = readVllmOptions({ BACKEND: "tgi", MAX_MODEL_LEN: "long", WORKLOAD_COUNT: "bytes" });
+    expect(problems?.map(({ name }) => name)).toEqual(["BACKEND", "MAX_MODEL_LEN", "WORKLOAD_COUNT"]);
+    expect(problems?.[0]).toMatchObject({ expected: "vllm or sglang or llama", found: '"tgi"' });
   });
 });

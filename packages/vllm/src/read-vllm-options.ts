@@ -1,4 +1,4 @@
-import { ConfigurationError, type ConfigurationProblem, readVariables } from "@pyworker/core";
+import { type ConfigurationProblem, readVariables } from "@pyworker/core";
 import type { VllmWorkerOptions } from "./create-vllm-worker.ts";
 import { type EngineName, isEngineName, presets } from "./presets.ts";
 import type { WorkloadOptions } from "./workload.ts";
@@ -19,17 +19,14 @@ type Variables = Partial<Record<VariableName, string>>;
 
 const names = Object.keys(vllmVariables) as VariableName[];
 
-/** Options from the environment. Throws ConfigurationError that names every variable that is wrong. */
+/** Options from the environment; `problems` names every variable that is wrong. */
 export function readVllmOptions(variables: Variables = readVariables(names)): VllmWorkerOptions {
   const problems: ConfigurationProblem[] = [];
   const engine = readEngine(variables, problems);
   const workload = readWorkload(variables, problems);
-  if (problems.length > 0) {
-    throw new ConfigurationError(problems);
-  }
   const { MODEL_NAME, VLLM_MODEL, SGLANG_MODEL, LLAMA_MODEL } = variables;
   const model = MODEL_NAME ?? VLLM_MODEL ?? SGLANG_MODEL ?? LLAMA_MODEL;
-  return { engine, workload, ...(model === undefined ? {} : { model }) };
+  return { engine, workload, problems, ...(model === undefined ? {} : { model }) };
 }
 
 function readEngine({ BACKEND: name = "vllm" }: Variables, problems: ConfigurationProblem[]): EngineName {

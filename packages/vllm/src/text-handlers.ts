@@ -57,7 +57,7 @@ function textRoute<Schema extends z.ZodType<TextRequest>>(
     ...shared,
     workload: ({ request }: Payload) => pricing.estimate(read(request)),
     transform: askForUsage,
-    watch: ({ payload: { request }, settle }: WatchContext<Payload>) =>
-      watchUsage({ task: read(request), pricing, queue, strip: isUsageOurs(request), settle }),
+    watch: ({ payload: { request }, settle, signal }: WatchContext<Payload>) =>
+      watchUsage({ task: read(request), pricing, queue, strip: isUsageOurs(request), settle, signal }),
   };
 }

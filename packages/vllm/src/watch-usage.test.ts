@@ -44,6 +44,13 @@ describe("what a request costs", () => {
     expect(settled).toEqual([125]);
   });
 
+  test("stays the estimate where the client leaves before the prompt is counted", () => {
+    const { clock, leave, settled } = watch();
+    leave();
+    clock.advance(1000);
+    expect(settled).toEqual([]);
+  });
+
   test("is known from the usage event, before the stream ends", () => {
     const { settled, watcher } = watch({ strip: true });
     watcher.head?.(200, events);
@@ -58,6 +65,7 @@ describe("what a request costs", () => {
 test("an answer that is no stream passes at once, even where a stream was asked for", () => {
   const { watcher } = watch({ strip: true });
   watcher.head?.(400, json);
+  expect(watcher.rewrites).toBe(false);
   const refusal = Buffer.from('{"error":{"message":"too large"}}');
   expect(watcher.chunk(refusal)).toBe(refusal);
   expect(watcher.end?.()).toBeUndefined();
@@ -66,6 +74,7 @@ test("an answer that is no stream passes at once, even where a stream was asked 
 function watch({ strip = false }: { strip?: boolean } = {}) {
   const clock = createManualClock();
   const settled: number[] = [];
+  const controller = new AbortController();
   const watcher = watchUsage({
     // Exactly 100 tokens.
     task: readCompletion({ prompt: " hello".repeat(100), max_tokens: 100 }, 16),
@@ -73,6 +82,7 @@ function watch({ strip = false }: { strip?: boolean } = {}) {
     queue: createCountQueue({ counter, clock }),
     strip,
     settle: (workload) => settled.push(workload),
+    signal: controller.signal,
   });
-  return { clock, settled, watcher };
+  return { clock, settled, watcher, leave: () => controller.abort() };
 }

@@ -34,7 +34,7 @@ export async function forward(
   const { request, response } = client;
   const headers = modelRequestHeaders(request.headers, modelApiKey);
   const body = await encodeBody(prepared, { payloadBytes, headers });
-  const watcher = prepared.watch({ workload, settle });
+  const watcher = prepared.watch({ workload, settle, signal });
   const { respond } = prepared;
   const sink = respond ? new CollectingSink(watcher) : new StreamingSink(response, watcher);
   try {
@@ -105,10 +105,10 @@ class StreamingSink implements ModelResponseSink {
   head(status: number, modelHeaders: ModelResponse["headers"]): void {
     this.status = status;
     const headers = clientResponseHeaders(modelHeaders);
+    this.#watcher?.head?.(status, modelHeaders);
     if (this.#watcher?.rewrites) {
       delete headers["content-length"];
     }
-    this.#watcher?.head?.(status, modelHeaders);
     this.#response.writeHead(status, headers);
     this.#flushHeadOfStream(headers);
   }

@@ -1,4 +1,4 @@
-import type { RequestListener } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { until } from "@pyworker/testing";
 import { startTestServer, type TestServer } from "../test-server.test.fixture.ts";
@@ -19,7 +19,13 @@ const hangs: RequestListener = () => {};
 
 async function setUp(
   first: RequestListener,
-  options: { threshold?: number; intervalMilliseconds?: number; patienceMilliseconds?: number } = {},
+  options: {
+    threshold?: number;
+    intervalMilliseconds?: number;
+    patienceMilliseconds?: number;
+    timeoutMilliseconds?: number;
+    distrustMilliseconds?: number;
+  } = {},
 ) {
   const model = { answer: first, probes: 0, inFlight: 0, mostInFlight: 0, connections: new Set<unknown>() };
   const server = await startTestServer((request, response) => {
@@ -38,7 +44,6 @@ async function setUp(
     onUp: () => events.push("up"),
     onDown: (message) => events.push(`down: ${message}`),
     intervalMilliseconds: 1,
-    timeoutMilliseconds: 50,
     ...options,
   });
   opened.push({ server, probe });
@@ -49,7 +54,7 @@ const never = new AbortController().signal;
 
 describe("waitUntilUp", () => {
   test("waits through everything but a 200, and calls none of it a failure", async () => {
-    const { events, model, probe } = await setUp(unwell);
+    const { events, model, probe } = await setUp(unwell, { timeoutMilliseconds: 50 });
     let isUp = false;
     const up = probe.waitUntilUp(never).then(() => {
       isUp = true;
@@ -77,9 +82,12 @@ describe("waitUntilUp", () => {
   });
 
   test("needs the status only, not the end of the answer", async () => {
-    const { probe } = await setUp((_request, response) => {
-      response.writeHead(200, { "content-length": "1000" }).write("o");
-    });
+    const { probe } = await setUp(
+      (_request, response) => {
+        response.writeHead(200, { "content-length": "1000" }).write("o");
+      },
+      { timeoutMilliseconds: 50 },
+    );
     await probe.waitUntilUp(never);
   });
 
@@ -93,7 +101,7 @@ describe("waitUntilUp", () => {
   });
 
   test("ends at once when aborted, before or while it waits", async () => {
-    const { probe } = await setUp(hangs);
+    const { probe } = await setUp(hangs, { timeoutMilliseconds: 50 });
     await expect(probe.waitUntilUp(AbortSignal.abort(new Error("too late")))).rejects.toThrow("too late");
     const controller = new AbortController();
     const waited = probe.waitUntilUp(controller.signal);
@@ -102,7 +110,7 @@ describe("waitUntilUp", () => {
   });
 
   test("rejects when the probe is stopped", async () => {
-    const { probe } = await setUp(hangs);
+    const { probe } = await setUp(hangs, { timeoutMilliseconds: 50 });
     const waited = probe.waitUntilUp(never);
     const rejected = expect(waited).rejects.toThrow();
     await probe.stop();
@@ -130,7 +138,7 @@ describe("afterwards", () => {
     ["a broken connection", breaks, "down: "],
     ["silence", hangs, "down: The operation was aborted due to timeout"],
   ])("%s three times in a row is down, once, and the next 200 is up", async (_what, answer, event) => {
-    const { events, model, probe } = await setUp(ok);
+    const { events, model, probe } = await setUp(ok, { timeoutMilliseconds: 50 });
     await probe.waitUntilUp(never);
     model.answer = answer;
     const before = model.probes;
@@ -178,6 +186,22 @@ describe("afterwards", () => {
   });
 });
 
+test("one probe answers all who came while it was under way", async () => {
+  const { model, probe } = await setUp(
+    (_request, response) => {
+      model.answer = ok;
+      held.push(response);
+    },
+    { intervalMilliseconds: 600_000 },
+  );
+  const held: ServerResponse[] = [];
+  const waited = Promise.all(Array.from({ length: 10 }, () => probe.waitUntilUp(never)));
+  await until(() => held.length === 1);
+  held[0]?.writeHead(200).end();
+  await waited;
+  await expect(until(() => model.probes > 1, { timeoutMs: 50 })).rejects.toThrow();
+});
+
 test("probes never overlap, and have a connection of their own that is kept", async () => {
   const { model, probe } = await setUp((_request, response) => {
     setImmediate(() => response.writeHead(200).end());
@@ -200,4 +224,45 @@ test("nothing is probed once stopped", async () => {
   await new Promise(setImmediate);
   expect(model.probes).toBe(probes);
   expect(events).toEqual([]);
+});
+
+describe("distrust", () => {
+  test("ends with a 200 after its time, which counts as recovery", async () => {
+    const { events, model, probe } = await setUp(ok, { distrustMilliseconds: 100 });
+    await probe.waitUntilUp(never);
+    const startedAt = performance.now();
+    probe.distrust();
+    await until(() => events.length > 0);
+    expect(events).toEqual(["up"]);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(100);
+    expect(model.probes).toBeGreaterThan(2);
+  });
+
+  test("ends at once where a new beginning is waited for, and failures count again", async () => {
+    const { events, model, probe } = await setUp(ok, { distrustMilliseconds: 60_000 });
+    await probe.waitUntilUp(never);
+    probe.distrust();
+    await probe.waitUntilUp(never);
+    model.answer = unwell;
+    await until(() => events.length > 0);
+    expect(events).toEqual(["down: status 503"]);
+  });
+
+  test("of a model that fails as well ends with it", async () => {
+    const { events, model, probe } = await setUp(ok, { distrustMilliseconds: 1 });
+    await probe.waitUntilUp(never);
+    model.answer = unwell;
+    probe.distrust();
+    await until(() => events.length > 0);
+    model.answer = ok;
+    await until(() => events.length > 1);
+    expect(events).toEqual(["down: status 503", "up"]);
+  });
+});
+
+test("checks once what is wrong right now", async () => {
+  const { model, probe } = await setUp(unwell);
+  expect(await probe.check()).toBe("status 503");
+  model.answer = ok;
+  expect(await probe.check()).toBeUndefined();
 });

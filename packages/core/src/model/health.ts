@@ -5,6 +5,10 @@ import { reasonOf } from "../reason-of.ts";
 export interface HealthProbe {
   /** Resolves at the next 200, and goes on polling. Before the first 200, silence is no failure. Rejects after 300 s, or when aborted. */
   waitUntilUp(signal: AbortSignal): Promise<void>;
+  /** Probes once. Resolves to what is wrong, or to undefined. */
+  check(): Promise<string | undefined>;
+  /** Something else says that the model has failed: it counts as well again once it answers 200 after 10 s. */
+  distrust(): void;
   /** Ends all polling; who still waits is rejected. */
   stop(): Promise<void>;
 }
@@ -19,10 +23,12 @@ interface HealthOptions {
   intervalMilliseconds?: number;
   timeoutMilliseconds?: number;
   patienceMilliseconds?: number;
+  distrustMilliseconds?: number;
 }
 
 const loadingIntervalMilliseconds = 50;
 const failingIntervalMilliseconds = 500;
+const defaultDistrustMilliseconds = 10_000;
 
 export function createHealthProbe({
   url,
@@ -32,6 +38,7 @@ export function createHealthProbe({
   intervalMilliseconds = 10_000,
   timeoutMilliseconds = 10_000,
   patienceMilliseconds = 300_000,
+  distrustMilliseconds = defaultDistrustMilliseconds,
 }: HealthOptions): HealthProbe {
   const agent = new Agent({ connections: 1, keepAliveTimeout: 4000 });
   const stopping = new AbortController();
@@ -41,6 +48,7 @@ export function createHealthProbe({
   let hasBeenUp = false;
   let isDown = false;
   let failures = 0;
+  let distrustedUntil: number | undefined;
 
   const probe = async (): Promise<void> => {
     if (probing) {
@@ -75,14 +83,22 @@ export function createHealthProbe({
   };
 
   const succeed = (): void => {
-    const wasDown = isDown;
     hasBeenUp = true;
-    isDown = false;
     failures = 0;
+    if (waiting.size > 0) {
+      // Who waits knows of a new beginning: what was said before counts no more.
+      distrustedUntil = undefined;
+    }
     for (const resolve of waiting) {
       resolve();
     }
-    if (wasDown) {
+    if (distrustedUntil !== undefined && performance.now() < distrustedUntil) {
+      return;
+    }
+    const hasRecovered = isDown || distrustedUntil !== undefined;
+    isDown = false;
+    distrustedUntil = undefined;
+    if (hasRecovered) {
       onUp();
     }
   };
@@ -99,7 +115,7 @@ export function createHealthProbe({
   };
 
   const nextInterval = (): number => {
-    const isWell = hasBeenUp && failures === 0;
+    const isWell = hasBeenUp && failures === 0 && distrustedUntil === undefined;
     const hurry = waiting.size > 0 ? loadingIntervalMilliseconds : failingIntervalMilliseconds;
     return isWell && waiting.size === 0 ? intervalMilliseconds : Math.min(hurry, intervalMilliseconds);
   };
@@ -130,6 +146,13 @@ export function createHealthProbe({
 
   return {
     waitUntilUp,
+    check,
+    distrust: () => {
+      distrustedUntil = performance.now() + distrustMilliseconds;
+      if (hasBeenUp) {
+        void probe();
+      }
+    },
     stop: async () => {
       stopping.abort();
       clearTimeout(timer);

@@ -148,6 +148,17 @@ describe("a line of 10 MB", () => {
     expect(events[0]?.line.length).toBeLessThanOrEqual(500);
   });
 
+  test("is matched wherever it is cut", () => {
+    const pattern = "Traceback (most recent call last):";
+    for (let cut = 1; cut < pattern.length; cut += 1) {
+      const { feed, said } = setUp();
+      feed("x".repeat(70_000) + pattern.slice(0, cut));
+      feed(pattern.slice(cut));
+      feed("\n");
+      expect(said()).toEqual([`error ${pattern}`]);
+    }
+  });
+
   test("is matched once, however often it says the same", () => {
     const { matcher, said } = setUp();
     for (let count = 0; count < 1000; count += 1) {

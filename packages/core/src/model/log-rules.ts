@@ -2,12 +2,14 @@
 export interface LogActions {
   onLoad?: readonly string[];
   onError?: readonly string[];
+  /** An error, unless the worker is ready and the health endpoint answers 200: a request's own failure may read the same. */
+  onSuspect?: readonly string[];
   onInfo?: readonly string[];
 }
 
 /** A line that means something. */
 export interface LogEvent {
-  kind: "error" | "load" | "info";
+  kind: "error" | "suspect" | "load" | "info";
   pattern: string;
   line: string;
 }
@@ -36,11 +38,19 @@ export class LogMatcher {
   /** How many rules, from the last one up, have nothing more to say of that line. */
   #saidOfPartial: number;
 
-  constructor({ onError = [], onLoad = [], onInfo = [] }: LogActions, onEvent: (event: LogEvent) => void) {
+  constructor(
+    { onError = [], onSuspect = [], onLoad = [], onInfo = [] }: LogActions,
+    onEvent: (event: LogEvent) => void,
+  ) {
     const rules = (kind: LogEvent["kind"], patterns: readonly string[]): Rule[] =>
       patterns.filter(Boolean).map((pattern) => ({ kind, pattern, bytes: Buffer.from(pattern) }));
     // In order of precedence: BACKENDS_READY is a prefix of BACKENDS_READY_TIMEOUT, and the latter is no readiness.
-    this.#rules = [...rules("error", onError), ...rules("load", onLoad), ...rules("info", onInfo)];
+    this.#rules = [
+      ...rules("error", onError),
+      ...rules("suspect", onSuspect),
+      ...rules("load", onLoad),
+      ...rules("info", onInfo),
+    ];
     this.#longestPattern = Math.max(1, ...this.#rules.map(({ bytes }) => bytes.length));
     this.#onEvent = onEvent;
     this.#saidOfPartial = this.#rules.length;

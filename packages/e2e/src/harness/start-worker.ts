@@ -16,6 +16,8 @@ import { freePorts } from "./free-ports.ts";
 export interface WorkerSettings {
   /** A folder of `apps`, or a file beside this folder in `workers`, without its ending. Default "vllm". */
   program?: string;
+  /** What starts it: node itself, or `npm start` in the app's folder. Default "node". */
+  launcher?: "node" | "npm";
   /** The model server's URL. Default: nothing listens there. */
   modelUrl?: string;
   /** Replaces the engine that is made for this worker. */
@@ -66,6 +68,7 @@ const nobodysUrl = "http://127.0.0.1:9";
 /** Starts a worker by its environment alone, the way a rented machine does. */
 export async function startWorker({
   program = "vllm",
+  launcher = "node",
   modelUrl = nobodysUrl,
   engine: givenEngine,
   env = {},
@@ -73,7 +76,9 @@ export async function startWorker({
   before,
 }: WorkerSettings = {}): Promise<WorkerUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), "pyworker-e2e-"));
-  const { internalPort, port } = await freePorts();
+  const free = await freePorts();
+  const port = Number(env.WORKER_PORT ?? free.port);
+  const internalPort = Number(env.WORKER_HTTP_PORT ?? port + 1);
   const engine = givenEngine ?? (await startFakeEngine());
   const logFile = join(folder, "model.log");
   const benchmarkFile = join(folder, "has_benchmark");
@@ -83,7 +88,7 @@ export async function startWorker({
   const useSsl = env.USE_SSL === "true";
   const url = `http${useSsl ? "s" : ""}://127.0.0.1:${port}`;
   const child = startProcess({
-    ...commandBehind(before, commandOf(program)),
+    ...commandBehind(before, commandOf(program, launcher)),
     env: {
       PATH: process.env.PATH,
       WORKER_PORT: String(port),
@@ -118,7 +123,7 @@ export async function startWorker({
     logFile,
     log,
     becomeReady: async () => {
-      await log(loadLine);
+      await log(program === "every-feature" ? "LOADED" : loadLine);
       return engine.status((status) => Number(status.max_perf) > 0);
     },
     authData,
@@ -155,10 +160,13 @@ const commandBehind = (before: string | undefined, { args, command, cwd }: Comma
     ? { command, args, cwd }
     : { command: "/bin/sh", args: ["-c", `${before}; exec "$0" "$@"`, command, ...args], cwd };
 
-function commandOf(program: string): Command {
+function commandOf(program: string, launcher: "node" | "npm"): Command {
   const apps = ["vllm", "custom"];
   const isApp = apps.includes(program);
   const cwd = fileURLToPath(new URL(isApp ? `../../../../apps/${program}/` : "../workers/", import.meta.url));
+  if (launcher === "npm") {
+    return { command: "npm", args: ["--prefix", cwd, "start"], cwd: tmpdir() };
+  }
   return { command: process.execPath, args: [isApp ? "worker.ts" : `${program}.ts`], cwd };
 }
 

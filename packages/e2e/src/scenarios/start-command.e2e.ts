@@ -34,7 +34,7 @@ verifies(["command/once"], "shows a worker that became ready and a streamed answ
   const { command } = await npmStart("--once", "--prompt", "Sing");
   expect(await command.exited).toBe(0);
   expect(command.output()).toMatch(/worker +http:\/\/127\.0\.0\.1:\d+ +ready after [\d.]+ s/);
-  expect(command.output()).toMatch(/> Sing\n< This is a stand-in model/);
+  expect(command.output()).toMatch(/> Sing\n< This is a stand-in/);
 });
 
 verifies(["command/serve"], "keeps serving until it is interrupted, and leaves nothing running", async () => {

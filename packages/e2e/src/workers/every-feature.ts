@@ -2,7 +2,10 @@
 import { anyPayload, defineHandler, FilePart, multipart, readVariables, Worker } from "@pyworker/core";
 import { z } from "zod";
 
-const { BENCHMARK_MAX_SECONDS: maxSeconds = "60" } = readVariables(["BENCHMARK_MAX_SECONDS"]);
+const { BENCHMARK_MAX_SECONDS: maxSeconds = "60", BENCHMARK_WARMUP: warmup = "true" } = readVariables([
+  "BENCHMARK_MAX_SECONDS",
+  "BENCHMARK_WARMUP",
+]);
 const priced = z.looseObject({ cost: z.number().optional() });
 const cost = (payload: z.infer<typeof priced>): number => payload.cost ?? 10;
 const serial = { payload: priced, workload: cost, maxQueueTime: 60 } as const;
@@ -22,6 +25,7 @@ await new Worker({
         runs: 2,
         concurrency: 4,
         maxSeconds: Number(maxSeconds),
+        warmup: warmup === "true",
       },
       passthrough: [
         { method: "GET", path: "/view", workload: 7 },

@@ -1,0 +1,93 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+const scripts = fileURLToPath(new URL("../../python/", import.meta.url));
+const cache = fileURLToPath(new URL("../../../../.cache/", import.meta.url));
+const oldest = [3, 10];
+
+/** Long enough to install everything over a slow line; for the hook that calls `preparePython`. */
+export const installMilliseconds = 600_000;
+const scriptMilliseconds = 50_000;
+
+/** Where a Python script of this package lies. */
+export const scriptPath = (name: string): string => join(scripts, name);
+
+/**
+ * The Python of a virtual environment with Vast's package in it. Made at the first call, kept for every later one, and
+ * made anew when the pinned versions change or the last attempt did not finish.
+ */
+export async function preparePython(): Promise<string> {
+  const requirements = scriptPath("requirements.txt");
+  const pinned = await readFile(requirements);
+  const folder = join(cache, `interop-${createHash("sha256").update(pinned).digest("hex").slice(0, 12)}`);
+  const python = join(folder, "bin", "python");
+  const stamp = join(folder, ".complete");
+  // The interpreter is a link into the machine's Python, which may have been replaced since.
+  if (existsSync(stamp) && existsSync(python)) {
+    return python;
+  }
+  await rm(folder, { recursive: true, force: true });
+  await checkVersion();
+  await attempt(
+    ["python3", "-m", "venv", folder],
+    "Python's venv module does not work (Debian: apt-get install python3-venv)",
+  );
+  const install = [python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"];
+  await attempt([...install, "-r", requirements], "pip could not install the pinned packages");
+  await writeFile(stamp, "");
+  return python;
+}
+
+/** Runs a script of this package to its end. Resolves to the JSON value it printed; rejects with what it complained of. */
+export async function runScript(
+  python: string,
+  name: string,
+  { args = [], env }: { args?: readonly string[]; env: Readonly<Record<string, string>> },
+): Promise<unknown> {
+  const { stdout } = await run(python, [scriptPath(name), ...args], {
+    env: { ...pythonEnvironment(), ...env },
+    timeout: scriptMilliseconds,
+    killSignal: "SIGKILL",
+  });
+  return JSON.parse(stdout);
+}
+
+/** What a Python process gets of this process's environment: nothing that could change what it does. */
+export function pythonEnvironment(): Record<string, string> {
+  // Compiled modules beside the scripts would be litter in the repository.
+  return { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PYTHONDONTWRITEBYTECODE: "1" };
+}
+
+async function checkVersion(): Promise<void> {
+  const version = await attempt(
+    ["python3", "-c", "import sys; print(*sys.version_info[:2])"],
+    "no python3 (Debian: apt-get install python3 python3-venv)",
+  );
+  const [major = 0, minor = 0] = version.split(" ").map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = oldest;
+  if (major !== wantedMajor || minor < wantedMinor) {
+    throw new Error(`the Python package needs Python ${oldest.join(".")} or later; python3 is ${major}.${minor}`);
+  }
+}
+
+async function attempt([command = "", ...args]: readonly string[], complaint: string): Promise<string> {
+  try {
+    const { stdout } = await run(command, args);
+    return stdout;
+  } catch (error) {
+    throw new Error(`${complaint}:\n${outputOf(error)}`, { cause: error });
+  }
+}
+
+/** What a command said before it failed: pip and venv explain themselves on either stream. */
+function outputOf(error: unknown): string {
+  const { message = "", stdout = "", stderr = "" } = error as { message?: string; stdout?: string; stderr?: string };
+  return `${stdout}${stderr}`.trim() || message;
+}
