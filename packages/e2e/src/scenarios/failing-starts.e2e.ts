@@ -23,8 +23,7 @@ async function startMeasuring(settings: WorkerSettings): Promise<WorkerUnderTest
   cleanUp(() => model.stop());
   const worker = await startWorker({ program: "every-feature", modelUrl: model.url, savedPerf: null, ...settings });
   cleanUp(() => worker.stop());
-  await worker.log("LOADED");
-  await worker.engine.status(({ max_perf }) => Number(max_perf) > 0);
+  await worker.becomeReady();
   return worker;
 }
 
