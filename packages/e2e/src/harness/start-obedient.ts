@@ -40,8 +40,7 @@ export async function startObedient(
   cleanUp(() => model.stop());
   const worker = await startWorker({ program: "every-feature", modelUrl: model.url, ...settings });
   cleanUp(() => worker.stop());
-  await worker.log("LOADED");
-  await worker.engine.status(({ max_perf }) => Number(max_perf) > 0);
+  await worker.becomeReady();
   return {
     worker,
     model,

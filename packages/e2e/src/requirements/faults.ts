@@ -36,6 +36,7 @@ export const faultRequirements = [
     behaviour: "Unsigned, foreign-signed, replayed and wrong-session requests change no reported figure",
     source,
   },
+  { id: "F12", behaviour: "A million requests leave memory where the first ten thousand left it", source },
   {
     id: "F13",
     behaviour: "Disk full, unreadable benchmark, missing id, taken port, bad certificate: a clear error, reported too",

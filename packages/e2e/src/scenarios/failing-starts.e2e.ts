@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect } from "@jest/globals";
-import { until } from "@pyworker/testing";
+import { startFakeEngine, until } from "@pyworker/testing";
 import { createCleanUps } from "../harness/clean-up.ts";
 import { startModel } from "../harness/start-model.ts";
 import { startWorker, type WorkerSettings, type WorkerUnderTest } from "../harness/start-worker.ts";
@@ -23,15 +23,19 @@ async function startMeasuring(settings: WorkerSettings): Promise<WorkerUnderTest
   cleanUp(() => model.stop());
   const worker = await startWorker({ program: "every-feature", modelUrl: model.url, savedPerf: null, ...settings });
   cleanUp(() => worker.stop());
-  await worker.log("LOADED");
-  await worker.engine.status(({ max_perf }) => Number(max_perf) > 0);
+  await worker.becomeReady();
   return worker;
 }
 
 /** Starts a worker that can't, and expects its engine to hear why, as does whoever reads its log. */
 async function expectFailure(env: Record<string, string | undefined>, ...reasons: readonly (string | RegExp)[]) {
-  const worker = await startWorker({ program: "every-feature", env });
-  cleanUp(() => worker.stop());
+  const engine = await startFakeEngine();
+  await engine.close();
+  const worker = await startWorker({ program: "every-feature", engine, env });
+  cleanUp(() => Promise.all([worker.stop(), engine.close()]));
+  // An engine that comes only now hears of it too.
+  await until(() => worker.process.output().includes("the engine can't be reached"));
+  await engine.listen();
   const { error_msg: told, max_perf: perf } = await worker.engine.status(({ error_msg }) => error_msg !== "");
   expect([told, perf]).toEqual([expect.stringMatching(/^Worker Server failed to launch: /), 0]);
   for (const reason of reasons) {
@@ -42,7 +46,6 @@ async function expectFailure(env: Record<string, string | undefined>, ...reasons
     .split("\n")
     .find((line) => line.includes('"level":60'));
   expect(told).toContain(JSON.parse(fatal ?? "{}").msg);
-  // It stays to tell an engine that comes later, and ends when it is told to.
   expect(await worker.process.stop()).toBe(1);
 }
 
@@ -58,6 +61,14 @@ verifies(["F13"], "is ready without room to save its benchmark, and says what to
   expect(warning).toMatch(/EFBIG|ENOSPC/);
   expect(warning).toContain("the benchmark can't be saved: make room, or set BENCHMARK_FILE");
   expect((await worker.send("/parallel", {})).status).toBe(200);
+});
+
+verifies(["F13"], "serves and reports while its log can't be written", async () => {
+  const worker = await startMeasuring({ before: "exec > /dev/full" });
+  expect((await worker.send("/parallel", { cost: 3 })).status).toBe(200);
+  await until(() => worker.engine.sum("cur_perf") === 3);
+  expect(worker.engine.statuses.at(-1)?.error_msg).toBe("");
+  expect(await worker.process.stop()).toBe(0);
 });
 
 verifies(["F13", "benchmark/saved"], "measures anew where the saved benchmark can't be read, and says so", async () => {

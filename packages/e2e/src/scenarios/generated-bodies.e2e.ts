@@ -14,8 +14,7 @@ beforeAll(async () => {
   cleanUp(() => model.stop());
   worker = await startWorker({ program: "every-feature", modelUrl: model.url });
   cleanUp(() => worker.stop());
-  await worker.log("LOADED");
-  await worker.engine.status(({ max_perf }) => Number(max_perf) > 0);
+  await worker.becomeReady();
 });
 
 /** It is the process that was started, nothing broke in it, nothing is left over, and it serves. */

@@ -73,3 +73,12 @@ verifies(
     expect(ends).toHaveLength(served + others.refused + 1);
   },
 );
+
+verifies(["F6"], "ends in good time and order while no engine is there to be told", async () => {
+  const { worker } = await startObedient(cleanUp);
+  expect((await worker.send("/parallel", {})).status).toBe(200);
+  await worker.engine.close();
+  const startedAt = performance.now();
+  expect(await worker.process.stop("SIGTERM")).toBe(0);
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
+});
