@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { manualClock } from "@pyworker/testing";
 import { parseJson } from "./json.ts";
 import { Ledger } from "./ledger.ts";
-import { manualClock } from "./manual-clock.test.fixture.ts";
 import { type NewSession, SessionStore } from "./sessions.ts";
 
 const auth = { cost: "50", url: "http://1.2.3.4:40123", request_idx: 7, nested: { a: [1, "x"] } };
