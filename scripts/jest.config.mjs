@@ -11,5 +11,7 @@ export default {
       },
     ],
   },
+  // Tests wait for conditions; on a busy machine those take their time.
+  testTimeout: 20_000,
   testEnvironmentOptions: { customExportConditions: ["@pyworker/source", "node", "node-addons"] },
 };

@@ -29,7 +29,10 @@ export async function startNginx(bench: Bench, { buffering, modelUrl }: NginxSet
   return { url: `http://127.0.0.1:${port}`, process: server };
 }
 
-/** One process does what a single worker process does; its own is `master_process off`, so that its CPU time is all there is. */
+/**
+ * With `master_process off` there is one process, as with the workers, and its CPU time is all there is. Bodies stay in memory;
+ * by default those of more than 16 KB are written to disk first.
+ */
 function configuration({
   buffering,
   folder,
@@ -47,6 +50,7 @@ http {
   access_log off;
   keepalive_requests 1000000000;
   client_max_body_size 512m;
+  client_body_buffer_size 2m;
   ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join("\n  ")}
   upstream model {
     server ${new URL(modelUrl).host};

@@ -1,6 +1,7 @@
 import { atLeast, compared, milliseconds, perSecond } from "../line.ts";
 import { createBodies } from "../load/bodies.ts";
 import { measureRequestRate } from "../load/request-rate.ts";
+import { cpuSeconds } from "../process-usage.ts";
 import type { Row } from "../row.ts";
 import { sideBySide } from "../side-by-side.ts";
 
@@ -15,17 +16,21 @@ export const largeBodies: Row = {
     const { engine } = await stage.engine();
     const bodiesFor = createBodies(engine, { bytes: 1_000_000, count: 4 });
     const starts = { ours: stage.constantWorker, nginx: stage.nginx, python: stage.pythonWorker };
-    const measured = await sideBySide(bench, starts, async ({ url }) => {
+    const measured = await sideBySide(bench, starts, async ({ process, url }) => {
+      const before = cpuSeconds(process.pid);
       const load = { bodies: bodiesFor(url), connections: 4, seconds: bench.seconds };
-      const { p99, perSecond: rate } = await measureRequestRate(url, load);
-      return { rate, p99 };
+      const { p99, perSecond: rate, requests } = await measureRequestRate(url, load);
+      return { rate, p99, cpu: ((cpuSeconds(process.pid) - before) * 1000) / requests };
     });
     const rate = { row, what, format: perSecond, ours: measured.figures("ours", "rate") };
     const p99 = { row, what: `${what}: p99`, format: milliseconds, ours: measured.figures("ours", "p99") };
+    const cpu = { row, what: `${what}: CPU of each`, format: milliseconds, ours: measured.figures("ours", "cpu") };
     return [
       compared({ ...rate, peer: measured.peer("python", "rate"), goal: atLeast(10) }),
       compared({ ...rate, peer: measured.peer("nginx", "rate") }),
       compared({ ...p99, peer: measured.peer("python", "p99") }),
+      compared({ ...cpu, peer: measured.peer("python", "cpu") }),
+      compared({ ...cpu, peer: measured.peer("nginx", "cpu") }),
     ];
   },
 };

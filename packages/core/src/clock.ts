@@ -8,12 +8,15 @@ export interface Clock {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
+/** 25 days; Node takes anything beyond for nothing. */
+const longestTimerMilliseconds = 2 ** 31 - 1;
+
 /** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now() / 1000,
   monotonic: () => performance.now(),
   after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
+    const timer = setTimeout(callback, Math.min(milliseconds, longestTimerMilliseconds));
     timer.unref();
     return () => clearTimeout(timer);
   },

@@ -335,5 +335,5 @@ describe("deletions", () => {
     ledger.acceptDeletions(next);
     expect(ledger.pendingDeletions).toBe(1_000_000);
     expect(indexes(ledger, 1)).toEqual([4301]);
-  });
+  }, 30_000);
 });

@@ -42,6 +42,8 @@ export function createReadiness(options: ReadinessOptions): Readiness {
   let hasLoaded = false;
   /** What was reported because no key had come. */
   let keyProblem: string | undefined;
+  /** A traceback has company: one look at the model's health serves all that come meanwhile. */
+  let judging: Promise<void> | undefined;
 
   const start = (): void => {
     run?.controller.abort();
@@ -81,6 +83,15 @@ export function createReadiness(options: ReadinessOptions): Readiness {
     }
   };
 
+  const judge = async (message: string): Promise<void> => {
+    const isWell = lifecycle.state === "ready" && health !== undefined && (await health.check()) === undefined;
+    if (isWell) {
+      log.warn({ pattern: message }, "the log tells of an error, but the model server is well");
+    } else {
+      failed(message);
+    }
+  };
+
   const fail = (message: string): void => {
     run?.controller.abort();
     lifecycle.send({ name: "failed", message });
@@ -97,13 +108,11 @@ export function createReadiness(options: ReadinessOptions): Readiness {
       start();
     },
     failed,
-    suspected: async (message) => {
-      const isWell = lifecycle.state === "ready" && health !== undefined && (await health.check()) === undefined;
-      if (isWell) {
-        log.warn({ pattern: message }, "the log tells of an error, but the model server is well");
-      } else {
-        failed(message);
-      }
+    suspected: (message) => {
+      judging ??= judge(message).finally(() => {
+        judging = undefined;
+      });
+      return judging;
     },
     keysChanged: () => {
       const wasProblem = keyProblem !== undefined && lifecycle.errorMessage === keyProblem;

@@ -15,6 +15,7 @@ import { closeServer, listenInternal, listenPublic } from "./http/listen.ts";
 import { createModelClient } from "./http/model-client.ts";
 import { createPassthrough } from "./http/passthrough.ts";
 import { createBodyReader } from "./http/read-body.ts";
+import { createRefusalLog } from "./http/refusal-log.ts";
 import { createRequestTracker } from "./http/request-tracker.ts";
 import type { Services } from "./http/services.ts";
 import { Ledger } from "./ledger.ts";
@@ -127,6 +128,7 @@ async function startWorker(config: WorkerConfig, log: Logger): Promise<RunningWo
     ownUrl: environment.publicUrl,
     checkUrl: environment.CHECK_AUTH_URL,
     onMatch: telemetry.countSignature,
+    onForm: (form) => log.info({ form }, "signature form"),
   });
   const sessions = new SessionStore({ clock, ledger, limit: config.maxSessions, callClose: callSessionClose(log) });
   const gates = createGates(clock);
@@ -146,6 +148,7 @@ async function startWorker(config: WorkerConfig, log: Logger): Promise<RunningWo
     model,
     bodies,
     requests,
+    refusals: createRefusalLog({ clock, log }),
   };
   const watch = createModelWatch({
     config,

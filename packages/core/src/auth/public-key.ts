@@ -30,7 +30,7 @@ interface PublicKey {
 }
 
 const firstGaps = [1, 2, 4, 8];
-const laterGapSeconds = 30;
+const laterGapSeconds = 10;
 const refreshSeconds = 60;
 
 export function createPublicKeys({

@@ -16,6 +16,7 @@ interface SetUp {
 
 function setUp({ keys = [keyOf(signer)], url = ownUrl, checkUrl = true }: SetUp = {}) {
   const matched: SignatureForm[] = [];
+  const forms: SignatureForm[] = [];
   let checks = 0;
   let current = keys;
   const verifier = createSignatureVerifier({
@@ -26,6 +27,7 @@ function setUp({ keys = [keyOf(signer)], url = ownUrl, checkUrl = true }: SetUp 
     ownUrl: url,
     checkUrl,
     onMatch: (form) => matched.push(form),
+    onForm: (form) => forms.push(form),
   });
   const verifyText = (text: string) => {
     const read = readAuthData(JSON.parse(text));
@@ -42,6 +44,7 @@ function setUp({ keys = [keyOf(signer)], url = ownUrl, checkUrl = true }: SetUp 
       current = next;
     },
     matched,
+    forms,
     /** How often RSA was needed. */
     checks: () => checks,
   };
@@ -199,6 +202,7 @@ describe("the worker's own URL", () => {
     expect(verify(signer.authData(url))).toEqual({
       ok: false,
       reason: "auth_data.url is not this worker's own URL",
+      mayBeNewKey: false,
     });
     expect(checks()).toBe(0);
   });
@@ -210,6 +214,20 @@ describe("the worker's own URL", () => {
   test("is not asked for where the check is turned off", () => {
     expect(setUp({ checkUrl: false }).verify(signer.authData("http://9.9.9.9:1"))).toEqual({ ok: true });
   });
+});
+
+test("tells of the form only when it changes", () => {
+  const { forms, verify } = setUp();
+  for (const authData of [
+    signer.authData,
+    signer.authData,
+    signer.fullAuthData,
+    signer.fullAuthData,
+    signer.authData,
+  ]) {
+    verify(authData(ownUrl));
+  }
+  expect(forms).toEqual(["url", "full", "url"]);
 });
 
 describe("refusals", () => {
@@ -225,6 +243,7 @@ describe("refusals", () => {
     expect(verify(signer.authData(ownUrl, { signature }))).toEqual({
       ok: false,
       reason: 'signature matches neither {"url"} nor the whole of auth_data',
+      mayBeNewKey: true,
     });
   });
 

@@ -5,9 +5,16 @@ import { pythonJson } from "./python-json.ts";
 /** What the engine signed: `{"url"}` alone, or all of `auth_data`, as before 2025-12. */
 export type SignatureForm = "url" | "full";
 
+export interface SignatureRefusal {
+  ok: false;
+  reason: string;
+  /** Whether a newer key could make it right. */
+  mayBeNewKey: boolean;
+}
+
 export interface SignatureVerifier {
   /** `authText` is `auth_data` as the client sent it. A refusal's reason says what was checked, never what is right. */
-  verify(authData: AuthData, authText: string): { ok: true } | { ok: false; reason: string };
+  verify(authData: AuthData, authText: string): { ok: true } | SignatureRefusal;
   /** Forgets remembered pairs; for when the keys have changed. */
   forget(): void;
 }
@@ -18,6 +25,8 @@ interface VerifierOptions {
   ownUrl: string;
   checkUrl: boolean;
   onMatch: (form: SignatureForm) => void;
+  /** The form that matched is not the one that matched before. */
+  onForm: (form: SignatureForm) => void;
 }
 
 const rememberedPairs = 1024;
@@ -27,11 +36,18 @@ const longestSignature = 2048;
 const longestAuthText = 16 * 1024;
 const unsignedKeys = new Set(["signature", "__request_id"]);
 
-export function createSignatureVerifier({ keys, ownUrl, checkUrl, onMatch }: VerifierOptions): SignatureVerifier {
+export function createSignatureVerifier({
+  keys,
+  ownUrl,
+  checkUrl,
+  onMatch,
+  onForm,
+}: VerifierOptions): SignatureVerifier {
   // PKCS#1 v1.5 has no randomness: one worker sees the same pair again and again, and RSA stays off the hot path.
   const remembered = new Set<string>();
   const ownOrigin = originOf(ownUrl);
   let forms: readonly SignatureForm[] = ["url", "full"];
+  let lastForm: SignatureForm | undefined;
 
   const matches = (form: SignatureForm, authData: AuthData, authText: string): boolean => {
     const signed = form === "url" ? authData.url : authText;
@@ -56,14 +72,17 @@ export function createSignatureVerifier({ keys, ownUrl, checkUrl, onMatch }: Ver
   return {
     verify: (authData, authText) => {
       if (checkUrl && authData.url !== ownUrl && (ownOrigin === undefined || originOf(authData.url) !== ownOrigin)) {
-        return { ok: false, reason: "auth_data.url is not this worker's own URL" };
+        return { ok: false, reason: "auth_data.url is not this worker's own URL", mayBeNewKey: false };
       }
       const form = forms.find((candidate) => matches(candidate, authData, authText));
       if (form === undefined) {
-        return { ok: false, reason: 'signature matches neither {"url"} nor the whole of auth_data' };
+        const reason = 'signature matches neither {"url"} nor the whole of auth_data';
+        return { ok: false, reason, mayBeNewKey: true };
       }
-      if (form !== forms[0]) {
-        forms = [...forms].reverse();
+      if (form !== lastForm) {
+        lastForm = form;
+        forms = form === "url" ? ["url", "full"] : ["full", "url"];
+        onForm(form);
       }
       onMatch(form);
       return { ok: true };

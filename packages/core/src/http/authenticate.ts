@@ -7,7 +7,7 @@ import type { Services } from "./services.ts";
  * or 503 while there is no key to check with.
  */
 export async function authenticate(services: Services, authData: AuthData, authText: string): Promise<void> {
-  const { config, keys, log, verifier } = services;
+  const { config, keys, refusals, verifier } = services;
   if (config.environment.UNSECURED) {
     return;
   }
@@ -15,11 +15,11 @@ export async function authenticate(services: Services, authData: AuthData, authT
     throw notReady("the engine's public key has not arrived yet");
   }
   let result = verifier.verify(authData, authText);
-  if (!result.ok && (await keys.refresh())) {
+  if (!result.ok && result.mayBeNewKey && (await keys.refresh())) {
     result = verifier.verify(authData, authText);
   }
   if (!result.ok) {
-    log.warn({ reason: result.reason }, "signature refused");
+    refusals.note(result.reason);
     throw new WorkerError("unauthorized", result.reason);
   }
 }

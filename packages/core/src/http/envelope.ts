@@ -88,7 +88,7 @@ function readUnsecured(body: Buffer, { auth, payload, session, ownUrl }: Unsecur
   }
   return {
     authData: read.authData,
-    auth: filled,
+    auth: given,
     authText: stringifyJson(filled),
     sessionId,
     payload: payload?.value ?? (isEnvelope ? null : parseJson(body.toString())),

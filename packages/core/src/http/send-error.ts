@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { WorkerError } from "../errors.ts";
+import { stringifyJson } from "../json.ts";
 import type { Telemetry } from "../telemetry.ts";
 import { ClientLeft } from "./read-body.ts";
 
@@ -35,7 +36,7 @@ export function sendJson(
   value: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  const body = JSON.stringify(value);
+  const body = stringifyJson(value);
   response.writeHead(status, {
     ...headers,
     "content-type": "application/json",

@@ -10,6 +10,7 @@ import type { SessionStore } from "../sessions.ts";
 import type { Telemetry } from "../telemetry.ts";
 import type { ModelClient } from "./model-client.ts";
 import type { BodyReader } from "./read-body.ts";
+import type { RefusalLog } from "./refusal-log.ts";
 import type { RequestTracker } from "./request-tracker.ts";
 
 /** What the request path works with. One of each for a worker. */
@@ -27,4 +28,5 @@ export interface Services {
   model: ModelClient;
   bodies: BodyReader;
   requests: RequestTracker;
+  refusals: RefusalLog;
 }

@@ -5,6 +5,7 @@ import { type LogActions, type LogEvent, LogMatcher } from "./log-rules.ts";
 const actions = {
   onLoad: ["Application startup complete.", "BACKENDS_READY"],
   onError: ["Traceback (most recent call last):", "BACKENDS_READY_TIMEOUT", "плохо"],
+  onSuspect: ["RuntimeError"],
   onInfo: ['"message":"Download', "loading 😀"],
 };
 
@@ -31,7 +32,9 @@ describe("what a line means", () => {
     ["loading 😀 now", "info loading 😀"],
     ["BACKENDS_READY", "load BACKENDS_READY"],
     ["BACKENDS_READY_TIMEOUT", "error BACKENDS_READY_TIMEOUT"],
-    ['"message":"Download" BACKENDS_READY плохо', "error плохо"],
+    ["RuntimeError: CUDA", "suspect RuntimeError"],
+    ['"message":"Download" BACKENDS_READY RuntimeError плохо', "error плохо"],
+    ['"message":"Download" BACKENDS_READY RuntimeError', "suspect RuntimeError"],
     ['"message":"Download" BACKENDS_READY', "load BACKENDS_READY"],
   ])("%j is told once, as the worst it is", (line, event) => {
     const { feed, said } = setUp();
@@ -195,6 +198,7 @@ describe("however the bytes are cut", () => {
       .flatMap((line) => {
         const rules = [
           ...actions.onError.map((pattern) => ["error", pattern] as const),
+          ...actions.onSuspect.map((pattern) => ["suspect", pattern] as const),
           ...actions.onLoad.map((pattern) => ["load", pattern] as const),
           ...actions.onInfo.map((pattern) => ["info", pattern] as const),
         ];

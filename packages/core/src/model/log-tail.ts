@@ -90,14 +90,19 @@ export function createLogTail({ path, sink, onProblem, pollMilliseconds = 50 }: 
 
   const openNext = async (): Promise<OpenFile> => {
     const handle = await open(path, "r");
-    // Asked of the open file, not of its name, which may be another's by now.
-    const { ino: inode } = await handle.stat();
-    const opened = { handle, inode };
-    if (inode !== place.inode) {
-      place = { inode, offset: place.offset };
-      await beginAnew(opened);
+    try {
+      // Asked of the open file, not of its name, which may be another's by now.
+      const { ino: inode } = await handle.stat();
+      const opened = { handle, inode };
+      if (inode !== place.inode) {
+        place = { inode, offset: place.offset };
+        await beginAnew(opened);
+      }
+      return opened;
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
-    return opened;
   };
 
   /**

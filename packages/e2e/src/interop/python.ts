@@ -9,8 +9,8 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 const scripts = fileURLToPath(new URL("../../python/", import.meta.url));
-const cache = fileURLToPath(new URL("../../../../.cache/", import.meta.url));
-const oldest = [3, 10];
+const repositoryCache = fileURLToPath(new URL("../../../../.cache/", import.meta.url));
+const oldest = { major: 3, minor: 10 };
 
 /** Long enough to install everything over a slow line; for the hook that calls `preparePython`. */
 export const installMilliseconds = 600_000;
@@ -19,11 +19,21 @@ const scriptMilliseconds = 50_000;
 /** Where a Python script of this package lies. */
 export const scriptPath = (name: string): string => join(scripts, name);
 
+interface EnvironmentOptions {
+  /** The folder that the environments lie in. Default: the repository's cache. */
+  cache?: string;
+  /** Where to look for python3. Default: this process's PATH. */
+  path?: string | undefined;
+}
+
 /**
  * The Python of a virtual environment with Vast's package in it. Made at the first call, kept for every later one, and
  * made anew when the pinned versions change or the last attempt did not finish.
  */
-export async function preparePython(): Promise<string> {
+export async function preparePython({
+  cache = repositoryCache,
+  path = process.env.PATH,
+}: EnvironmentOptions = {}): Promise<string> {
   const requirements = scriptPath("requirements.txt");
   const pinned = await readFile(requirements);
   const folder = join(cache, `interop-${createHash("sha256").update(pinned).digest("hex").slice(0, 12)}`);
@@ -33,8 +43,13 @@ export async function preparePython(): Promise<string> {
   if (existsSync(stamp) && existsSync(python)) {
     return python;
   }
+  const attempt = createAttempt({ ...process.env, PATH: path });
+  const version = await attempt(
+    ["python3", "-c", "import sys; print(*sys.version_info[:2])"],
+    "there is no python3 (Debian: apt-get install python3 python3-venv)",
+  );
+  checkVersion(version);
   await rm(folder, { recursive: true, force: true });
-  await checkVersion();
   await attempt(
     ["python3", "-m", "venv", folder],
     "Python's venv module does not work (Debian: apt-get install python3-venv)",
@@ -65,26 +80,26 @@ export function pythonEnvironment(): Record<string, string> {
   return { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PYTHONDONTWRITEBYTECODE: "1" };
 }
 
-async function checkVersion(): Promise<void> {
-  const version = await attempt(
-    ["python3", "-c", "import sys; print(*sys.version_info[:2])"],
-    "no python3 (Debian: apt-get install python3 python3-venv)",
-  );
+function checkVersion(version: string): void {
   const [major = 0, minor = 0] = version.split(" ").map(Number);
-  const [wantedMajor = 0, wantedMinor = 0] = oldest;
-  if (major !== wantedMajor || minor < wantedMinor) {
-    throw new Error(`the Python package needs Python ${oldest.join(".")} or later; python3 is ${major}.${minor}`);
+  if (major !== oldest.major || minor < oldest.minor) {
+    throw new Error(
+      `Vast's package needs Python ${oldest.major}.${oldest.minor} or later, and python3 is ${major}.${minor}`,
+    );
   }
 }
 
-async function attempt([command = "", ...args]: readonly string[], complaint: string): Promise<string> {
-  try {
-    const { stdout } = await run(command, args);
-    return stdout;
-  } catch (error) {
-    throw new Error(`${complaint}:\n${outputOf(error)}`, { cause: error });
-  }
-}
+/** Runs a command, and says in plain words what it was good for when it fails. */
+const createAttempt =
+  (env: NodeJS.ProcessEnv) =>
+  async ([command = "", ...args]: readonly string[], complaint: string): Promise<string> => {
+    try {
+      const { stdout } = await run(command, args, { env });
+      return stdout;
+    } catch (error) {
+      throw new Error(`${complaint}:\n${outputOf(error)}`, { cause: error });
+    }
+  };
 
 /** What a command said before it failed: pip and venv explain themselves on either stream. */
 function outputOf(error: unknown): string {

@@ -32,6 +32,8 @@ export interface Side {
 export const loadLine = "Application startup complete.";
 export const errorLine = "RuntimeError: Engine";
 export const masterToken = "the-master-token";
+/** Sessions that both workers take at a time. */
+export const maxSessions = 3;
 /** Workload per second: what both workers find as measured before. */
 export const perf = 100;
 
