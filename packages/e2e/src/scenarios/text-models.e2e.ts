@@ -79,3 +79,10 @@ verifies(["text/presets"], "knows the words of the engine that BACKEND names, an
     expect((await worker.send("/v1/completions", { prompt: "hello", max_tokens: 2 })).status).toBe(200);
   }
 });
+
+verifies(["text/presets", "F13"], "tells the engine of a BACKEND that there is none of", async () => {
+  const worker = await startWorker({ env: { BACKEND: "nonsense", MAX_MODEL_LEN: "long" } });
+  const { error_msg: told } = await worker.engine.status(({ error_msg }) => error_msg !== "");
+  expect(told).toContain('BACKEND: expected vllm or sglang or llama, found "nonsense"');
+  expect(told).toContain('MAX_MODEL_LEN: expected a number of tokens, found "long"');
+});
