@@ -5,26 +5,24 @@ import { deliberateDifferences, sightings } from "./deliberate-differences.ts";
 
 const repeated = (names: readonly string[]): string[] => names.filter((name, index) => names.indexOf(name) !== index);
 
-/** The headings of docs/differences.md, each with the rows of its table: id, reference, ours, why. */
+/** The headings of docs/differences.md that have a table, each with the rows of its table: id, reference, ours, why. */
 function readPage(): Record<string, string[][]> {
   const text = pages.find(({ path }) => path === "docs/differences.md")?.text ?? "";
-  const sections = text.split(/^## /m).slice(1);
-  return Object.fromEntries(
-    sections.map((section) => {
-      const [heading = "", ...lines] = section.split("\n");
-      const rows = lines.filter((line) => line.startsWith("| `"));
-      return [
-        heading,
-        rows.map((row) =>
-          row
-            .slice(2, -2)
-            .split(" | ")
-            .map((cell) => cell.trim()),
-        ),
-      ];
-    }),
-  );
+  const tables = text
+    .split(/^## /m)
+    .slice(1)
+    .map(readSection)
+    .filter(([, rows]) => rows.length > 0);
+  return Object.fromEntries(tables);
 }
+
+function readSection(section: string): [heading: string, rows: string[][]] {
+  const [heading = "", ...lines] = section.split("\n");
+  const rows = lines.filter((line) => line.startsWith("| `"));
+  return [heading, rows.map((row) => row.slice(2, -2).split(" | ").map(trim))];
+}
+
+const trim = (cell: string): string => cell.trim();
 
 test("docs/differences.md lists every deliberate difference with its reason, and no other", () => {
   const listed = Object.entries(deliberateDifferences).map(([heading, differences]) => [

@@ -17,6 +17,7 @@ export async function reportedOf(side: Side, steps: readonly Step[]): Promise<Ma
   const { engine } = side;
   const signed = new Map<string, SignedAuthData[]>();
   const seen = new Map<string, Observation>();
+  let last: SignedAuthData | undefined;
   await nextStatus(side);
   for (const { act, name } of steps) {
     const before = engine.statuses.length;
@@ -27,11 +28,15 @@ export async function reportedOf(side: Side, steps: readonly Step[]): Promise<Ma
       return auth;
     };
     const beside = await act({ side, sign, nextStatus: () => nextStatus(side) });
-    await mark(side, before);
+    last = await mark(side, before);
     signed.set(name, requests);
     seen.set(name, { ...beside, ...sumsBetween(side, before) });
   }
-  await allDeleted(side);
+  // Ends are reported on their own, in their order.
+  await until(() => engine.deletions.some(({ request_idx: index }) => index === last?.request_idx), {
+    timeoutMs: 20_000,
+    what: () => "the last request's end",
+  });
   for (const [name, requests] of signed) {
     seen.set(name, { ...seen.get(name), ...deletionsOf(side, requests) });
   }
@@ -39,7 +44,7 @@ export async function reportedOf(side: Side, steps: readonly Step[]): Promise<Ma
 }
 
 /** Serves one more request, and waits until a status tells of it and of no request in progress. */
-async function mark({ engine, url }: Side, since: number): Promise<void> {
+async function mark({ engine, url }: Side, since: number): Promise<SignedAuthData> {
   const auth = engine.signer.authData(url);
   await call({
     url: `${url}/v1/completions`,
@@ -56,6 +61,7 @@ async function mark({ engine, url }: Side, since: number): Promise<void> {
       what: () => `a status of a request served; the last was ${JSON.stringify(engine.statuses.at(-1))}`,
     },
   );
+  return auth;
 }
 
 function nextStatus({ engine }: Side): Promise<ReportBody> {
@@ -76,16 +82,6 @@ function sumsBetween({ engine }: Side, since: number): Observation {
 
 const sum = (statuses: readonly ReportBody[], field: string): number =>
   statuses.reduce((total, status) => total + Number(status[field]), 0);
-
-/** Deletions go out on their own, in the order of the ends: the last request's comes last. */
-async function allDeleted({ engine, url }: Side): Promise<void> {
-  const last = engine.signer.authData(url);
-  await call({ url: `${url}/v1/completions`, body: { auth_data: last, payload: { prompt: "mark", max_tokens: 1 } } });
-  await until(() => engine.deletions.some(({ request_idx: index }) => index === last.request_idx), {
-    timeoutMs: 20_000,
-    what: () => "the last request's deletion",
-  });
-}
 
 /** How the requests of a step ended, in the order in which they were sent. */
 function deletionsOf({ engine }: Side, requests: readonly SignedAuthData[]): Observation {

@@ -8,6 +8,8 @@ import { update } from "./updates.ts";
 
 const payload = { prompt: "hello", max_tokens: 3 };
 const reportMilliseconds = 30_000;
+/** Longer than any machine takes to hand over a signal. */
+const answerMilliseconds = 3000;
 
 const post = (side: Side, body: object): Promise<Observation> => call({ url: `${side.url}/v1/completions`, body });
 
@@ -106,7 +108,7 @@ export const changeCases: readonly Case[] = [
     name: "the worker is told to stop while a request runs",
     run: async (side) => {
       const before = side.model.requests.length;
-      side.model.faults.set({ delayMs: 500 });
+      side.model.faults.set({ delayMs: answerMilliseconds });
       const running = postSigned(side);
       await until(() => side.model.requests[before], { what: () => "the model to get the request" });
       const reported = side.engine.deletions.length;

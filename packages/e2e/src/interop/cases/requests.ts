@@ -98,7 +98,13 @@ export const requestCases: readonly Case[] = [
           traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         },
       }),
-    expected: { status: 200, "model: path": completions },
+    expected: {
+      status: 200,
+      "model: path": completions,
+      "model: authorization": null,
+      "model: cookie": null,
+      "model: accept": "text/event-stream",
+    },
   },
   {
     name: "a payload is spelled in an unusual way",

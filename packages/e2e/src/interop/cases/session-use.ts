@@ -91,16 +91,16 @@ export const useCases: readonly Case[] = [
     run: async (side) => {
       const before = side.model.requests.length;
       const session = await openSession(side, { payload: { on_close_route: "/closed" } });
-      side.model.faults.set({ delayMs: 300 });
-      try {
-        const first = askSession(side, "end", session);
-        await closeCall(side, before);
-        const second = await askSession(side, "end", session);
-        const nameless = JSON.parse(JSON.stringify(second).replaceAll(session.id, "<id>"));
-        return { ...nameless, "status of the first": (await first).status ?? null };
-      } finally {
-        side.model.faults.set({});
-      }
+      side.model.faults.set({ stall: true });
+      const first = askSession(side, "end", session);
+      await closeCall(side, before);
+      const second = await askSession(side, "end", session);
+      side.model.faults.set({});
+      // Now the call of on_close_route ends, and with it the closing.
+      await side.model.kill();
+      await side.model.restart();
+      const nameless = JSON.parse(JSON.stringify(second).replaceAll(session.id, "<id>"));
+      return { ...nameless, "status of the first": (await first).status ?? null };
     },
     expected: { status: 410, "status of the first": 200 },
   },

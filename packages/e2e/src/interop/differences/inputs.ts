@@ -52,7 +52,7 @@ export const inputs: readonly DeliberateDifference[] = [
     reference:
       "answers 500 to a `reqnum` that is text, and to opening a session with a `cost` that is text: that session stays, unknown to everybody",
     ours: "takes numbers as numbers and as text",
-    why: "The `cost` in an engine's answer is text, and clients pass it on as it is.",
+    why: "Engines send the `cost` as text or as a number, and clients pass it on as it is.",
     requirements: ["request/cost", "D31"],
     seen: [
       ...crash("the request number is a number as text", [200, modelAnswer]),

@@ -8,7 +8,7 @@ export const readiness: readonly DeliberateDifference[] = [
     id: "not-ready",
     reference: "forwards requests and opens sessions before the model has loaded, and after it has failed",
     ours: "answers 503 with `Retry-After`",
-    why: "They would fail, slowly, or be measured as load that no benchmark knows of. Clients take a 503 elsewhere.",
+    why: "They would fail, slowly, or spoil the benchmark that is under way. A client takes its request elsewhere after a 503.",
     requirements: ["request/not-ready", "D3"],
     seen: [
       ...servedThere("a request comes before the model has loaded", [503, waitsForModel]),

@@ -22,7 +22,7 @@ export const signatures: readonly DeliberateDifference[] = [
     id: "both-signatures",
     reference: "knows one signed message, the URL",
     ours: "also takes a signature over all of `auth_data`",
-    why: "Engines signed all of it until the end of 2025, and users still meet them.",
+    why: "Engines signed all of it until the end of 2025, and some are reported to do so still.",
     requirements: ["auth/full-form"],
     seen: [
       ...servedHere("the signature covers all of auth_data", [401, ""]),
