@@ -32,7 +32,12 @@ export function startProcess({ args, command, cwd, env }: ProcessOptions): Child
     });
     child.on("close", (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
     // What it has left running may hold its output open: then there is no "close".
-    child.on("exit", () => setTimeout(() => void child.stdout.destroy() && child.stderr.destroy(), graceMilliseconds));
+    child.on("exit", () => {
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, graceMilliseconds).unref();
+    });
   });
   return {
     pid: child.pid ?? 0,
