@@ -129,7 +129,8 @@ Every request that is signed and understood ends as one of four outcomes. The sa
 - Two values of \`code\` are no answers: \`client_left\` (nobody to answer) and \`broken_answer\` (a failure after the head
   was sent).
 - \`${metrics.workload.name}\` adds up the true cost where a handler settles it, the estimate elsewhere.
-- A session counts in \`${metrics.sessions.name}\`; one that was refused is \`rejected\` under \`/session/create\`.
+- A session counts in \`${metrics.sessions.name}\` while it is open, and under \`/session/create\` once it has ended: as
+  \`success\` with its cost when it was closed, as \`rejected\` when it was refused.
 
 ## Probes
 

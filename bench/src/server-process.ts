@@ -75,13 +75,15 @@ export async function untilListening(port: number, server: ServerProcess): Promi
   await until(
     () => {
       if (server.hasEnded()) {
-        throw new Error(`${server.name} has ended: ${server.output().trim().slice(-500)}`);
+        throw new Error(`${server.name} has ended: ${endOfOutput(server)}`);
       }
       return canConnect(port);
     },
-    { timeoutMs: startPatienceMilliseconds, what: () => `${server.name} to listen on port ${port}` },
+    { timeoutMs: startPatienceMilliseconds, what: () => `${server.name} to listen; it says: ${endOfOutput(server)}` },
   );
 }
+
+const endOfOutput = (server: ServerProcess): string => server.output().trim().slice(-500);
 
 function canConnect(port: number): Promise<boolean> {
   return new Promise((resolve) => {

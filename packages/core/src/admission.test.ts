@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { manualClock } from "@pyworker/testing";
 import { createGates, expectedWait, Gate, retryAfter } from "./admission.ts";
-import type { Clock } from "./clock.ts";
 
 const never = { maxSeconds: null, signal: new AbortController().signal };
 
@@ -76,29 +76,6 @@ test("expects work divided by throughput, and never divides by zero", () => {
 test("Retry-After is whole seconds, at least one", () => {
   expect([0, 0.2, 1.2, 1e12].map(retryAfter)).toEqual(["1", "1", "2", "86400"]);
 });
-
-function manualClock(): Clock & { advance(milliseconds: number): void } {
-  const timers = new Set<{ at: number; callback: () => void }>();
-  let time = 0;
-  return {
-    now: () => time / 1000,
-    monotonic: () => time,
-    after: (milliseconds, callback) => {
-      const timer = { at: time + milliseconds, callback };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    advance: (milliseconds) => {
-      time += milliseconds;
-      for (const timer of timers) {
-        if (timer.at <= time) {
-          timers.delete(timer);
-          timer.callback();
-        }
-      }
-    },
-  };
-}
 
 function isSettled(promise: Promise<unknown>): { now(): Promise<boolean> } {
   let settled = false;

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { until } from "@pyworker/testing";
+import { manualClock, until } from "@pyworker/testing";
 import { BenchmarkError, benchmarkConcurrency, runBenchmark } from "./benchmark.ts";
 import { collectLog } from "./collected-log.test.fixture.ts";
 import type { ResolvedBenchmark } from "./handler.ts";
-import { manualClock } from "./manual-clock.test.fixture.ts";
 
 type Send = (payload: unknown, signal: AbortSignal) => Promise<{ status: number; workload: number }>;
 

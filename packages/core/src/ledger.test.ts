@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { manualClock, pick, seededRandom } from "@pyworker/testing";
 import { Ledger, type LedgerEntry, type LedgerRequest, type Outcome } from "./ledger.ts";
-import { manualClock } from "./manual-clock.test.fixture.ts";
-import { pick, seededRandom } from "./random.test.fixture.ts";
 
 const outcomes: [Outcome, ...Outcome[]] = ["Success", "Error", "Cancelled", "Rejected"];
 const none = { received: 0, served: 0, rejected: 0 };

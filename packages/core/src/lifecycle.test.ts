@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { type ManualClock, manualClock } from "@pyworker/testing";
 import { type LifecycleEvent, WorkerLifecycle, type WorkerState } from "./lifecycle.ts";
-import { type ManualClock, manualClock } from "./manual-clock.test.fixture.ts";
 
 let clock: ManualClock;
 let changes: WorkerState[];

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { until } from "@pyworker/testing";
+import { manualClock, until } from "@pyworker/testing";
 import { pino } from "pino";
 import { WorkerLifecycle, type WorkerState } from "./lifecycle.ts";
-import { manualClock } from "./manual-clock.test.fixture.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
 
 /** One step that the test lets go on, or fail. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { manualClock } from "@pyworker/testing";
 import { parseJson } from "./json.ts";
 import { Ledger } from "./ledger.ts";
-import { manualClock } from "./manual-clock.test.fixture.ts";
 import { type NewSession, SessionStore } from "./sessions.ts";
 
 const auth = { cost: "50", url: "http://1.2.3.4:40123", request_idx: 7, nested: { a: [1, "x"] } };
@@ -25,10 +25,12 @@ function setUp(limit: number | null = 10) {
   const clock = manualClock();
   const ledger = new Ledger(clock, () => {});
   const calls: Call[] = [];
+  const closed: number[] = [];
   const sessions = new SessionStore({
     clock,
     ledger,
     limit,
+    onClosed: (workload) => closed.push(workload),
     callClose: (url, body) =>
       new Promise((resolve, reject) => calls.push({ url, body, answer: resolve, fail: () => reject(new Error("no")) })),
   });
@@ -39,7 +41,7 @@ function setUp(limit: number | null = 10) {
     }
     return session;
   };
-  return { calls, clock, create, ledger, sessions };
+  return { calls, clock, closed, create, ledger, sessions };
 }
 
 const withCallback = { onCloseRoute: "/done", onCloseUrl: "http://model/done" };
@@ -254,7 +256,7 @@ describe("the sweep", () => {
 
 describe("stop", () => {
   test("closes every session, waits for those that are closing, and sweeps no more", async () => {
-    const { calls, clock, create, ledger, sessions } = setUp();
+    const { calls, clock, closed, create, ledger, sessions } = setUp();
     sessions.start();
     const first = create(withCallback);
     create(withCallback);
@@ -267,8 +269,10 @@ describe("stop", () => {
     calls[1]?.answer();
     await new Promise(setImmediate);
     expect(isStopped).toBe(false);
+    expect(closed).toHaveLength(1);
     calls[0]?.answer();
     await stopped;
+    expect(closed).toHaveLength(2);
     expect(sessions.size).toBe(0);
     expect(ledger.load).toBe(0);
     expect(clock.waiting).toBe(0);

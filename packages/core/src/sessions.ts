@@ -39,6 +39,8 @@ interface SessionOptions {
   limit: number | null;
   /** Tells the client's own service that a session has closed. Best effort. */
   callClose: (url: string, body: Record<string, unknown>) => Promise<void>;
+  /** A session is over, and booked as served. */
+  onClosed: (workload: number) => void;
 }
 
 const sweepMilliseconds = 5000;
@@ -137,6 +139,7 @@ export class SessionStore {
       await this.#options.callClose(onCloseUrl, body).catch(() => undefined);
     }
     this.#options.ledger.close(entry, "Success");
+    this.#options.onClosed(entry.workload);
   }
 
   #closeExpired(): void {

@@ -130,7 +130,14 @@ async function startWorker(config: WorkerConfig, log: Logger): Promise<RunningWo
     onMatch: telemetry.countSignature,
     onForm: (form) => log.info({ form }, "signature form"),
   });
-  const sessions = new SessionStore({ clock, ledger, limit: config.maxSessions, callClose: callSessionClose(log) });
+  const sessions = new SessionStore({
+    clock,
+    ledger,
+    limit: config.maxSessions,
+    callClose: callSessionClose(log),
+    onClosed: (workload) =>
+      telemetry.countRequest({ route: "/session/create", outcome: "Success", status: 201, workload }),
+  });
   const gates = createGates(clock);
   const bodies = createBodyReader();
   const requests = createRequestTracker();

@@ -85,7 +85,7 @@ export async function startFakeEngine(): Promise<FakeEngine> {
     statuses,
     deletions,
     faults,
-    status: (predicate, timeoutMs = 10_000) =>
+    status: (predicate, timeoutMs = 20_000) =>
       until(() => statuses.find(predicate), {
         timeoutMs,
         what: () => `a status; the last was ${JSON.stringify(statuses.at(-1))}`,

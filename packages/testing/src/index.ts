@@ -1,5 +1,7 @@
 export { type FakeEngine, type ReportBody, startFakeEngine } from "./fake-engine.ts";
 export type { FaultSettings } from "./faults.ts";
+export { type ManualClock, manualClock } from "./manual-clock.ts";
+export { pick, seededRandom } from "./seeded-random.ts";
 export { createSigner, type SignedAuthData, type Signer } from "./signer.ts";
 export { type ChildProcess, startProcess } from "./start-process.ts";
 export { until } from "./until.ts";

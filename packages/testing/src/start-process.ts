@@ -18,6 +18,7 @@ export interface ChildProcess {
 }
 
 const patienceMilliseconds = 40_000;
+const graceMilliseconds = 1000;
 
 export function startProcess({ args, command, cwd, env }: ProcessOptions): ChildProcess {
   const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
@@ -30,6 +31,13 @@ export function startProcess({ args, command, cwd, env }: ProcessOptions): Child
       resolve(127);
     });
     child.on("close", (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
+    // What it has left running may hold its output open: then there is no "close".
+    child.on("exit", () => {
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, graceMilliseconds).unref();
+    });
   });
   return {
     pid: child.pid ?? 0,

@@ -9,7 +9,7 @@ interface UntilOptions {
 /** Waits until `find` returns something other than undefined and false. */
 export async function until<Found>(
   find: () => Found | undefined | false | Promise<Found | undefined | false>,
-  { timeoutMs = 10_000, what = () => "a condition" }: UntilOptions = {},
+  { timeoutMs = 20_000, what = () => "a condition" }: UntilOptions = {},
 ): Promise<Found> {
   const deadline = performance.now() + timeoutMs;
   while (true) {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "@jest/globals";
+import { manualClock } from "@pyworker/testing";
 import { createTokenCounter } from "@pyworker/tokens";
 import { createCountQueue } from "./count-queue.ts";
-import { createManualClock } from "./manual-clock.test.fixture.ts";
 
 const prose = "The quick brown fox jumps over the lazy dog. ".repeat(200);
 const counter = createTokenCounter({ now: () => 0 });
@@ -9,7 +9,7 @@ const counter = createTokenCounter({ now: () => 0 });
 beforeAll(() => counter.load());
 
 test("counts a prompt once it has waited, and calls back once", () => {
-  const clock = createManualClock();
+  const clock = manualClock();
   const queue = createCountQueue({ counter, clock });
   const counted: number[] = [];
   queue.add(["hello", " world"], (tokens) => counted.push(tokens));
@@ -19,11 +19,11 @@ test("counts a prompt once it has waited, and calls back once", () => {
   expect(counted).toEqual([2]);
   clock.advance(1000);
   expect(counted).toEqual([2]);
-  expect(clock.pending).toBe(0);
+  expect(clock.waiting).toBe(0);
 });
 
 test("never counts what is called off in time", () => {
-  const clock = createManualClock();
+  const clock = manualClock();
   const queue = createCountQueue({ counter, clock });
   const counted: number[] = [];
   const callOff = queue.add(["hello"], (tokens) => counted.push(tokens));
@@ -35,7 +35,7 @@ test("never counts what is called off in time", () => {
 });
 
 test("counts in slices, and rests between them", async () => {
-  const clock = createManualClock();
+  const clock = manualClock();
   let looks = 0;
   // The counter's clock moves by a millisecond at each look: a slice is over after a few pieces.
   const slow = createTokenCounter({
@@ -52,7 +52,7 @@ test("counts in slices, and rests between them", async () => {
   clock.advance(50);
   const slices = [looks];
   while (counted.length === 0) {
-    expect(clock.pending).toBe(1);
+    expect(clock.waiting).toBe(1);
     clock.advance(8);
     slices.push(looks - slices.reduce((sum, slice) => sum + slice, 0));
   }
@@ -63,7 +63,7 @@ test("counts in slices, and rests between them", async () => {
 });
 
 test("stops in the middle of a count that is called off", async () => {
-  const clock = createManualClock();
+  const clock = manualClock();
   let looks = 0;
   const slow = createTokenCounter({
     now: () => {
@@ -84,7 +84,7 @@ test("stops in the middle of a count that is called off", async () => {
 });
 
 test("takes no more than it has room for", () => {
-  const clock = createManualClock();
+  const clock = manualClock();
   const queue = createCountQueue({ counter, clock, mostWaiting: 2 });
   const counted: string[] = [];
   for (const name of ["first", "second", "third"]) {

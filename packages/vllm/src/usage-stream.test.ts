@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { createRandom, cutAnywhere } from "./random.test.fixture.ts";
+import { seededRandom } from "@pyworker/testing";
+import { cutAnywhere } from "./cut-anywhere.test.fixture.ts";
 import type { Usage } from "./usage.ts";
 import { createUsageStream } from "./usage-stream.ts";
 
@@ -69,7 +70,7 @@ describe("a stream whose client wants usage", () => {
     const stream = createUsageStream({ strip: false, onUsage: (usage) => found.push(usage) });
     for (const chunk of cutAnywhere(Buffer.from(textEvent("a") + usageEvent + done), {
       most: 30,
-      random: createRandom(1),
+      random: seededRandom(1),
     })) {
       expect(stream.push(chunk)).toBe(chunk);
     }
@@ -108,7 +109,7 @@ function run(text: string, { most, seed, strip }: { most: number; seed: number; 
   const stream = createUsageStream({ strip, onUsage: (usage) => found.push(usage) });
   // Byte by byte through a long event is slow, and no network does it.
   const least = text.length > 50_000 ? 1000 : 1;
-  const chunks = cutAnywhere(Buffer.from(text), { most: Math.max(most, least), random: createRandom(seed) });
+  const chunks = cutAnywhere(Buffer.from(text), { most: Math.max(most, least), random: seededRandom(seed) });
   const passed = [...chunks.map((chunk) => stream.push(chunk)), stream.end()];
   const output = Buffer.concat(passed.filter((bytes) => bytes !== undefined)).toString();
   return { found, output };

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { createRandom, cutAnywhere } from "./random.test.fixture.ts";
+import { seededRandom } from "@pyworker/testing";
+import { cutAnywhere } from "./cut-anywhere.test.fixture.ts";
 import { createUsageFinder, type Usage } from "./usage.ts";
 
 const usage = { prompt_tokens: 9, total_tokens: 11, completion_tokens: 2 };
@@ -30,7 +31,7 @@ test.each<[name: string, answer: unknown, expected: Usage | undefined]>([
     for (const [seed, most] of [1, 6, 100, 100_000].entries()) {
       const told: Usage[] = [];
       const finder = createUsageFinder((value) => told.push(value));
-      for (const chunk of cutAnywhere(Buffer.from(text), { most, random: createRandom(seed) })) {
+      for (const chunk of cutAnywhere(Buffer.from(text), { most, random: seededRandom(seed) })) {
         expect(finder.push(chunk)).toBe(chunk);
       }
       expect(finder.end()).toBeUndefined();

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { manualClock } from "@pyworker/testing";
 import { createTokenCounter } from "@pyworker/tokens";
 import { createCountQueue } from "./count-queue.ts";
-import { createManualClock } from "./manual-clock.test.fixture.ts";
 import { readCompletion } from "./text-task.ts";
 import { watchUsage } from "./watch-usage.ts";
 import { createPricing } from "./workload.ts";
@@ -72,7 +72,7 @@ test("an answer that is no stream passes at once, even where a stream was asked 
 });
 
 function watch({ strip = false }: { strip?: boolean } = {}) {
-  const clock = createManualClock();
+  const clock = manualClock();
   const settled: number[] = [];
   const controller = new AbortController();
   const watcher = watchUsage({

@@ -1,9 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { until } from "@pyworker/testing";
+import { manualClock, until } from "@pyworker/testing";
 import { collectLog } from "../collected-log.test.fixture.ts";
-import { manualClock } from "../manual-clock.test.fixture.ts";
 import { startTestServer, type TestServer } from "../test-server.test.fixture.ts";
 import { createPublicKeys, type PublicKeys } from "./public-key.ts";
 

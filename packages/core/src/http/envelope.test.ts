@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { pick, seededRandom } from "@pyworker/testing";
 import { WorkerError } from "../errors.ts";
-import { pick, seededRandom } from "../random.test.fixture.ts";
 import { readEnvelope } from "./envelope.ts";
 
 const ownUrl = "http://1.2.3.4:40123";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { manualClock } from "@pyworker/testing";
 import { collectLog } from "../collected-log.test.fixture.ts";
-import { manualClock } from "../manual-clock.test.fixture.ts";
 import { createRefusalLog } from "./refusal-log.ts";
 
 test("logs one refusal in ten seconds, and counts those it left out", () => {

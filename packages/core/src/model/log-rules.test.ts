@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { pick, seededRandom } from "../random.test.fixture.ts";
+import { pick, seededRandom } from "@pyworker/testing";
 import { type LogActions, type LogEvent, LogMatcher } from "./log-rules.ts";
 
 const actions = {

@@ -12,8 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { until } from "@pyworker/testing";
-import { pick, seededRandom } from "../random.test.fixture.ts";
+import { pick, seededRandom, until } from "@pyworker/testing";
 import { LogMatcher } from "./log-rules.ts";
 import { createLogTail, type LogTail } from "./log-tail.ts";
 

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { type FakeEngine, startFakeEngine, until } from "@pyworker/testing";
+import { type FakeEngine, manualClock, pick, seededRandom, startFakeEngine, until } from "@pyworker/testing";
 import { collectLog } from "../collected-log.test.fixture.ts";
 import { Ledger, type LedgerEntry, type Outcome } from "../ledger.ts";
-import { manualClock } from "../manual-clock.test.fixture.ts";
-import { pick, seededRandom } from "../random.test.fixture.ts";
 import { createEngineClient, type EngineClient } from "./engine-client.ts";
 import { createReporter } from "./reporter.ts";
 import { deleteRequestsSchema, workerStatusSchema } from "./wire.ts";

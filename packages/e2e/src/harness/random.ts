@@ -1,13 +1,4 @@
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { seededRandom } from "@pyworker/testing";
 
 /** What a test draws from, the same for the same seed. */
 export interface Draw {
@@ -17,7 +8,7 @@ export interface Draw {
 }
 
 export function createDraw(seed: number): Draw {
-  const random = createRandom(seed);
+  const random = seededRandom(seed);
   const below = (limit: number): number => Math.floor(random() * limit);
   return {
     below,

@@ -62,7 +62,7 @@ export interface SendOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
-export const loadLine = "(APIServer pid=1) INFO:     Application startup complete.";
+const loadLine = "(APIServer pid=1) INFO:     Application startup complete.";
 const nobodysUrl = "http://127.0.0.1:9";
 
 /** Starts a worker by its environment alone, the way a rented machine does. */
@@ -188,7 +188,7 @@ export const listening = (worker: WorkerUnderTest): Promise<boolean> =>
         ({ ok }) => ok,
         () => false,
       ),
-    { what: () => `a worker that listens; it said:\n${worker.process.output()}` },
+    { timeoutMs: 30_000, what: () => `a worker that listens; it said:\n${worker.process.output()}` },
   );
 
 /** Waits until the engine has been told of all that the worker served. */

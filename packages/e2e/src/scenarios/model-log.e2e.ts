@@ -96,6 +96,10 @@ verifies(["D4"], "reads a log that is truncated in place, and a line that comes 
   await becomeErrored("FATAL", "FATAL", `Downloading ${"x".repeat(3000)}`);
   await said(worker, "Downloading xxx");
   await statusAfter(worker.engine, () => writeFile(worker.logFile, "LOADED\n"), isReady);
+
+  // Truncated, and longer than before when the worker looks again.
+  await becomeErrored("FATAL", "FATAL");
+  await statusAfter(worker.engine, () => writeFile(worker.logFile, `LOADED\n${"y".repeat(9000)}\n`), isReady);
 });
 
 verifies(["D44"], "reads a burst of log lines without holding up requests", async () => {

@@ -16,7 +16,10 @@ verifies(
   async () => {
     const file = join(await makeFolder(), "force_update");
     const token = "a-master-token";
-    const worker = await startWorker({ env: { MASTER_TOKEN: token, FORCE_UPDATE_FILE: file } });
+    const worker = await startWorker({
+      program: "every-feature",
+      env: { MASTER_TOKEN: token, FORCE_UPDATE_FILE: file },
+    });
     await listening(worker);
     const wrong = ["", "Bearer ", "Bearer", `${token}x`, token.slice(1), `Basic ${token}`, `Bearer Bearer ${token}`];
     for (const authorization of wrong) {
@@ -34,7 +37,10 @@ verifies(
 
 verifies(["update/token", "D35"], "is updated by nobody where there is no token", async () => {
   const file = join(await makeFolder(), "force_update");
-  const worker = await startWorker({ env: { MASTER_TOKEN: undefined, FORCE_UPDATE_FILE: file } });
+  const worker = await startWorker({
+    program: "every-feature",
+    env: { MASTER_TOKEN: undefined, FORCE_UPDATE_FILE: file },
+  });
   await listening(worker);
   const headers = [{}, { authorization: "" }, { authorization: "Bearer " }, { authorization: "Bearer undefined" }];
   for (const given of headers) {
@@ -44,7 +50,7 @@ verifies(["update/token", "D35"], "is updated by nobody where there is no token"
 });
 
 verifies(["update/token"], "answers 500 where the file can't be written", async () => {
-  const worker = await startWorker({ env: { FORCE_UPDATE_FILE: "/dev/null/force_update" } });
+  const worker = await startWorker({ program: "every-feature", env: { FORCE_UPDATE_FILE: "/dev/null/force_update" } });
   await listening(worker);
   expect(await statusOf(worker, { authorization: "Bearer master-token" })).toBe(500);
 });

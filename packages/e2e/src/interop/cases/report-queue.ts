@@ -1,4 +1,3 @@
-import { type ReportBody, until } from "@pyworker/testing";
 import { perf } from "../side.ts";
 import type { Step } from "./step.ts";
 import {
@@ -60,13 +59,11 @@ export const queueSteps: readonly Step[] = [
     name: "report: a request waits for another one's end when a report is due",
     act: (context) =>
       during(context.side, stalled, async () => {
-        const { engine, model } = context.side;
-        const [statuses, requests] = [engine.statuses.length, model.requests.length];
+        const { model } = context.side;
+        const requests = model.requests.length;
         const leave = await postToModelAndLeave(context, { path: serial });
         const leaveQueue = postAndLeave(context, { path: serial });
-        const status = await until(() => engine.statuses.slice(statuses).find(isOfTwo), {
-          what: () => "a status of two requests",
-        });
+        const status = await context.nextStatus(({ num_requests_working: working }) => working === 2);
         await leaveQueue();
         await leave();
         return { ...loadOf(status), "requests to the model": model.requests.length - requests };
@@ -79,5 +76,3 @@ export const queueSteps: readonly Step[] = [
     },
   },
 ];
-
-const isOfTwo = ({ num_requests_working: working }: ReportBody): boolean => working === 2;

@@ -15,6 +15,6 @@ export interface StepContext {
   side: Side;
   /** Makes `auth_data` for a request of this step, whose end is then looked for in the reports. */
   sign(fields?: Partial<SignedAuthData>): SignedAuthData;
-  /** The next status that the engine accepts. */
-  nextStatus(): Promise<ReportBody>;
+  /** The next status that matches, once the worker has put it behind itself. */
+  nextStatus(matches?: (status: ReportBody) => boolean): Promise<ReportBody>;
 }

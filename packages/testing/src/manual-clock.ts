@@ -1,7 +1,11 @@
-import type { Clock } from "./clock.ts";
-
 /** A clock that stands still until told to advance. Starts at a Unix time of 0. */
-export interface ManualClock extends Clock {
+export interface ManualClock {
+  /** Seconds. */
+  now(): number;
+  /** Milliseconds. */
+  monotonic(): number;
+  /** Calls back when so much time has passed; returns the function that calls it off. */
+  after(milliseconds: number, callback: () => void): () => void;
   /** Lets so much time pass, and calls back whoever waited for it, in order. */
   advance(milliseconds: number): void;
   /** Callbacks that are waited for. */
