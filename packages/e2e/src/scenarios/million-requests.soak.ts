@@ -2,12 +2,12 @@ import { expect } from "@jest/globals";
 import { until } from "@pyworker/testing";
 import { createCleanUps } from "../harness/clean-up.ts";
 import { envelopes, postMany } from "../harness/load.ts";
-import { allowMinutes, megabytesOf, say, timed } from "../harness/soak.ts";
+import { allowMinutes, megabytesOf, say, smallHeap, timed } from "../harness/soak.ts";
 import { startModel } from "../harness/start-model.ts";
 import { startWorker } from "../harness/start-worker.ts";
 import { verifies } from "../harness/verifies.ts";
 
-allowMinutes(20);
+allowMinutes(60);
 const cleanUp = createCleanUps();
 const batch = 10_000;
 const batches = 100;
@@ -31,7 +31,7 @@ verifies(["F12"], "needs no more memory after a million requests than after ten 
     response.end(isStream ? streamed : whole);
   });
   cleanUp(() => model.stop());
-  const worker = await startWorker({ modelUrl: model.url });
+  const worker = await startWorker({ modelUrl: model.url, env: smallHeap });
   cleanUp(() => worker.stop());
   await worker.becomeReady();
   const megabytes: number[] = [];
