@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createEngine, type Engine } from "@pyworker/engine";
 import { type SeenRequest, startProcess, startVllmServer, until, type VllmServer } from "@pyworker/testing";
-import { freePorts } from "./free-ports.ts";
+import { freePorts } from "../harness/free-ports.ts";
 import { loadLine } from "./side.ts";
 
 /** What a client finds: an engine, and behind it the worker for vLLM with a model server of its own. */

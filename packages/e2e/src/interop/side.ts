@@ -11,7 +11,7 @@ import {
   until,
   type VllmServer,
 } from "@pyworker/testing";
-import { freePorts } from "./free-ports.ts";
+import { freePorts } from "../harness/free-ports.ts";
 import { pythonEnvironment, scriptPath } from "./python.ts";
 
 /** One worker process, with a model server behind it and an engine it reports to: both sides have the same, each its own. */
