@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { fetch } from "undici";
 import type { WorkerConfig } from "./config.ts";
 import { waitForPort } from "./model/wait-for-port.ts";
 

@@ -170,7 +170,7 @@ async function startWorker(config: WorkerConfig, log: Logger): Promise<RunningWo
     sessions: () => sessions.size,
     pendingDeletes: () => ledger.pendingDeletions,
   });
-  const passthrough = createPassthrough(services, config.handlers);
+  const passthrough = await createPassthrough(services, config.handlers);
   const servers: Server[] = [];
   const stop = async (): Promise<void> => {
     log.info("stopping");

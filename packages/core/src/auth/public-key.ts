@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import type { Logger } from "pino";
+import { fetch } from "undici";
 import type { Clock } from "../clock.ts";
 import { reasonOf } from "../reason-of.ts";
 

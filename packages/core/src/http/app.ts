@@ -20,8 +20,9 @@ export type PublicListener = RequestListener & {
 export function createApp(services: Services, passthrough: Passthrough): PublicListener {
   const { config } = services;
   const app = createExpress();
-  for (const handler of config.handlers) {
-    post(app, handler.route, { services, route: (client) => handleRequest(services, handler, client) });
+  const handlers = new Map(config.handlers.map((handler) => [handler.route, handler]));
+  for (const { route } of config.handlers) {
+    app.all(route, (_request, response) => sendError(response, methodNotAllowed(), services));
   }
   post(app, "/session/create", { services, route: (client) => createSession(services, client) });
   post(app, "/session/get", { services, route: (client) => getSession(services, client) });
@@ -36,9 +37,13 @@ export function createApp(services: Services, passthrough: Passthrough): PublicL
       response.setHeader("connection", "close");
     }
     const fault = requestFault(request);
-    const route = passthrough.find(request);
+    const handler = request.method === "POST" ? handlers.get(request.url?.split("?", 1)[0] ?? "") : undefined;
+    const route = handler ? undefined : passthrough.find(request);
     if (fault !== undefined) {
       sendError(response, new WorkerError("bad_request", fault, { headers: { connection: "close" } }), services);
+    } else if (handler !== undefined) {
+      // Not by way of express: of what a request costs, a tenth would be finding its route.
+      handleRequest(services, handler, { request, response }).catch((error) => sendError(response, error, services));
     } else if (route !== undefined) {
       passthrough.handle(route, { request, response }).catch((error) => sendError(response, error, services));
     } else {
@@ -90,11 +95,11 @@ export function post(app: Express, path: string, { services, route }: { services
   app.post(path, (request, response) => {
     route({ request, response }).catch((error) => sendError(response, error, services));
   });
-  app.all(path, (_request, response) => {
-    const error = new WorkerError("method_not_allowed", "only POST is allowed here", { headers: { allow: "POST" } });
-    sendError(response, error, services);
-  });
+  app.all(path, (_request, response) => sendError(response, methodNotAllowed(), services));
 }
+
+const methodNotAllowed = (): WorkerError =>
+  new WorkerError("method_not_allowed", "only POST is allowed here", { headers: { allow: "POST" } });
 
 // Node takes the first of several Host headers, absolute URLs, fragments, and requests without a version: ways for two
 // servers to read one request differently.

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { fetch } from "undici";
 import { stringifyJson } from "../json.ts";
 
 const timeoutMilliseconds = 10_000;

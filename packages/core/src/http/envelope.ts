@@ -1,8 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type AuthData, readAuthData } from "../auth/auth-data.ts";
 import { WorkerError } from "../errors.ts";
-import { parseJson, stringifyJson } from "../json.ts";
-import { isDeeperThan } from "./json-depth.ts";
+import { NestingError, parseJson, stringifyJson } from "../json.ts";
 import { isJsonObject, type JsonMember, readMembers } from "./json-members.ts";
 
 /** A request's three parts; text and bytes are as the client sent them. */
@@ -16,22 +15,12 @@ export interface Envelope {
   payloadBytes: Buffer;
 }
 
-/** Far more than any model server takes. What walks a payload by recursion, here or in a handler, must not run out of stack. */
-const deepest = 500;
-
 /**
  * Reads `{auth_data, session_id, payload}`. With `unsecured`, missing `auth_data` fields are filled in, and a body that
  * is no envelope is the payload itself. Throws WorkerError 422 that names what is missing or wrong.
  */
 export function readEnvelope(body: Buffer, { unsecured, ownUrl }: { unsecured: boolean; ownUrl: string }): Envelope {
-  const members = isUtf8(body) ? readMembers(body) : undefined;
-  if (members === undefined) {
-    throw new WorkerError("invalid_json", "invalid JSON");
-  }
-  if (Object.values(members).some(({ bytes, value }) => bytes.length > deepest && isDeeperThan(deepest, value))) {
-    throw new WorkerError("invalid_json", `JSON nested deeper than ${deepest} levels`);
-  }
-  const { auth_data: auth, payload, session_id: session } = members;
+  const { auth_data: auth, payload, session_id: session } = readObject(body);
   if (unsecured) {
     return readUnsecured(body, { auth, payload, session, ownUrl });
   }
@@ -57,6 +46,18 @@ export function readEnvelope(body: Buffer, { unsecured, ownUrl }: { unsecured: b
     payload: payload.value,
     payloadBytes: payload.bytes,
   };
+}
+
+function readObject(body: Buffer): Record<string, JsonMember> {
+  try {
+    const members = isUtf8(body) ? readMembers(body) : undefined;
+    if (members !== undefined) {
+      return members;
+    }
+  } catch (error) {
+    throw error instanceof NestingError ? new WorkerError("invalid_json", error.message) : error;
+  }
+  throw new WorkerError("invalid_json", "invalid JSON");
 }
 
 /** The 422 that names fields and their faults. */

@@ -1,4 +1,4 @@
-import { parseJson } from "../json.ts";
+import { NestingError, parseJson } from "../json.ts";
 
 /** One member of a JSON object: its value, and the bytes that spelled it. */
 export interface JsonMember {
@@ -17,13 +17,13 @@ const closeBracket = 0x5d;
 
 /**
  * The members of the JSON object in `body`, each with its own bytes; undefined where `body` is anything else.
- * Where a key comes twice, the last one counts, as with JSON.parse.
+ * Where a key comes twice, the last one counts, as with JSON.parse. Throws NestingError.
  */
 export function readMembers(body: Buffer): Record<string, JsonMember> | undefined {
   try {
     return scanMembers(body);
   } catch (error) {
-    if (error instanceof SyntaxError) {
+    if (error instanceof SyntaxError && !(error instanceof NestingError)) {
       return undefined;
     }
     throw error;
@@ -70,7 +70,10 @@ function readLastMember(body: Buffer, start: number, end: number): JsonMember | 
   const bytes = body.subarray(start, trimEnd(body, end));
   try {
     return { value: parseJson(bytes.toString()), bytes };
-  } catch {
+  } catch (error) {
+    if (error instanceof NestingError) {
+      throw error;
+    }
     return undefined;
   }
 }

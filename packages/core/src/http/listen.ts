@@ -15,6 +15,8 @@ const serverOptions = {
 };
 
 const graceMilliseconds = 1000;
+/** Connections that wait to be taken: a thousand clients may come at once. */
+const backlog = 4096;
 
 /** Listens on the public port, with TLS where `USE_SSL` says so. Rejects with what was wrong and what to do. */
 export async function listenPublic(environment: Environment, listener: RequestListener): Promise<Server> {
@@ -60,7 +62,7 @@ async function listen(
   server: Server,
   { port, host, name }: { port: number; host: string; name: string },
 ): Promise<Server> {
-  server.listen(port, host);
+  server.listen({ port, host, backlog });
   try {
     await once(server, "listening");
   } catch (error) {

@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { createProxyMiddleware, type RequestHandler } from "http-proxy-middleware";
+import type { RequestHandler } from "http-proxy-middleware";
 import { type AuthData, readAuthData } from "../auth/auth-data.ts";
 import { WorkerError } from "../errors.ts";
 import type { Handler, PassthroughRoute } from "../handler.ts";
@@ -23,8 +23,21 @@ export interface Passthrough {
 
 const idleMilliseconds = 4000;
 
-export function createPassthrough(services: Services, handlers: readonly Handler[]): Passthrough {
+const nothingPasses: Passthrough = {
+  find: () => undefined,
+  handle: async () => {},
+  upgrade: async () => {},
+  stop: () => {},
+};
+
+/** Loads the proxy only where there is something to pass: it takes a twentieth of a second. */
+export async function createPassthrough(services: Services, handlers: readonly Handler[]): Promise<Passthrough> {
   const routes = handlers.flatMap(({ passthrough }) => passthrough);
+  return routes.length > 0 ? createProxied(services, routes) : nothingPasses;
+}
+
+async function createProxied(services: Services, routes: readonly PassthroughRoute[]): Promise<Passthrough> {
+  const { createProxyMiddleware } = await import("http-proxy-middleware");
   const agent = new Agent({ keepAlive: true, timeout: idleMilliseconds });
   const proxy = createProxyMiddleware<IncomingMessage, ServerResponse>({
     target: services.config.modelUrl.href.replace(/\/$/, ""),

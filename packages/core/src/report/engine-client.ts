@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { fetch } from "undici";
 import { reasonOf } from "../reason-of.ts";
 
 /** Posts to the first engine address that accepts. */
