@@ -36,7 +36,6 @@ interface RunningWorker {
   stop(): Promise<void>;
 }
 
-const aliveMilliseconds = 60_000;
 const impatienceMilliseconds = 1000;
 const flushMilliseconds = 5000;
 
@@ -55,9 +54,6 @@ export class Worker {
 
   /** Serves until SIGTERM or SIGINT, drains, and ends the process. Where it can't start, it tells the engine why. */
   async run(): Promise<void> {
-    // Our other timers hold no process back, and may be all there is: while a stopping worker, or one that can't start,
-    // waits to try the engine again.
-    setInterval(() => {}, aliveMilliseconds);
     const raw = this.#options.environment ?? processEnvironment();
     const environment = readEnvironment(raw, []);
     const log = await createLogger({ level: environment.LOG_LEVEL, name: this.#options.backend ?? "custom" });
