@@ -86,17 +86,33 @@ verifies(["F3"], "never sends a request whose client left in the middle of its b
   expect(vllm.requests).toHaveLength(before + 1);
 });
 
-verifies(["F3"], "gives the slot of a client that left to the one behind it", async () => {
+verifies(["F3"], "forgets a client that left the queue, and gives another's slot to the one behind it", async () => {
   const { seen, worker: serial } = await startObedient(cleanUp);
-  const leave = new AbortController();
-  const first = serial.send("/serial-a", { kind: "held", id: 1 }, { signal: leave.signal }).catch(() => "left");
+  const inProgress = (count: number) =>
+    until(async () => (await serial.metric("pyworker_requests_in_progress")) === count);
+  const send = (route: string, payload: object) => {
+    const leave = new AbortController();
+    const answer = serial.send(route, payload, { signal: leave.signal }).then(
+      ({ status }) => status,
+      () => "left",
+    );
+    return { answer, leave: () => leave.abort() };
+  };
+  const first = send("/serial-a", { kind: "held", id: 1 });
   await until(() => seen.length === 1);
-  const second = serial.send("/serial-b", { id: 2 });
-  await until(async () => (await serial.metric("pyworker_requests_in_progress")) === 2);
-  const leftAt = performance.now();
-  leave.abort();
-  expect(await first).toBe("left");
-  expect((await second).status).toBe(200);
+  const queued = send("/serial-b", { id: 2 });
+  await inProgress(2);
+  const next = send("/serial-a", { id: 3 });
+  await inProgress(3);
+
+  let leftAt = performance.now();
+  queued.leave();
+  await inProgress(2);
   expect(performance.now() - leftAt).toBeLessThan(promptlyMilliseconds);
-  expect(seen.map(({ id }) => id)).toEqual([1, 2]);
+  leftAt = performance.now();
+  first.leave();
+  expect(await next.answer).toBe(200);
+  expect(performance.now() - leftAt).toBeLessThan(promptlyMilliseconds);
+  expect([await first.answer, await queued.answer]).toEqual(["left", "left"]);
+  expect(seen.map(({ id }) => id)).toEqual([1, 3]);
 });
