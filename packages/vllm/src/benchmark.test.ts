@@ -1,10 +1,8 @@
 import { expect, test } from "@jest/globals";
+import { bareOrWrapped, completionSchema, createPricing, readCompletion } from "@pyworker/llm";
 import { createTokenCounter } from "@pyworker/tokens";
 import { benchmarkPayload } from "./benchmark.ts";
-import { bareOrWrapped, completionSchema } from "./schemas.ts";
 import { createServedModel } from "./served-model.ts";
-import { readCompletion } from "./text-task.ts";
-import { createPricing } from "./workload.ts";
 
 const pricing = createPricing({ maxModelLength: () => Number.POSITIVE_INFINITY });
 

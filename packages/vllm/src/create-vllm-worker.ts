@@ -1,10 +1,9 @@
 import { systemClock, Worker, type WorkerOptions } from "@pyworker/core";
+import { createCountQueue, type WorkloadOptions } from "@pyworker/llm";
 import { createTokenCounter } from "@pyworker/tokens";
-import { createCountQueue } from "./count-queue.ts";
 import { type EngineName, presets } from "./presets.ts";
 import { createServedModel } from "./served-model.ts";
 import { createTextHandlers } from "./text-handlers.ts";
-import type { WorkloadOptions } from "./workload.ts";
 
 /** Any option of a worker, with what is particular to LLM engines. */
 export interface VllmWorkerOptions extends Partial<WorkerOptions> {

@@ -1,7 +1,7 @@
 import { type ConfigurationProblem, readVariables } from "@pyworker/core";
+import type { WorkloadOptions } from "@pyworker/llm";
 import type { VllmWorkerOptions } from "./create-vllm-worker.ts";
 import { type EngineName, isEngineName, presets } from "./presets.ts";
-import type { WorkloadOptions } from "./workload.ts";
 
 /** The environment variables of this package, beside the worker's own. */
 export const vllmVariables = {

@@ -1,14 +1,25 @@
 import { defineHandler, type Handler, type PassthroughRoute, type WatchContext } from "@pyworker/core";
+import {
+  askForUsage,
+  bareOrWrapped,
+  type CountQueue,
+  chatSchema,
+  completionSchema,
+  createPricing,
+  isUsageOurs,
+  readChat,
+  readCompletion,
+  type TextRequest,
+  type TextTask,
+  unwrap,
+  type WorkloadOptions,
+  type Wrapped,
+  watchUsage,
+} from "@pyworker/llm";
 import type { z } from "zod";
 import { benchmarkPayload } from "./benchmark.ts";
-import type { CountQueue } from "./count-queue.ts";
 import type { Preset } from "./presets.ts";
-import { bareOrWrapped, chatSchema, completionSchema, type TextRequest, type Wrapped } from "./schemas.ts";
 import type { ServedModel } from "./served-model.ts";
-import { askForUsage, isUsageOurs, unwrap } from "./stream-options.ts";
-import { readChat, readCompletion, type TextTask } from "./text-task.ts";
-import { watchUsage } from "./watch-usage.ts";
-import { createPricing, type WorkloadOptions } from "./workload.ts";
 
 interface TextHandlersOptions {
   preset: Preset;

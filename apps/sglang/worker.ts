@@ -1,0 +1,4 @@
+// The whole program: SGLang's defaults from @pyworker/vllm, everything else from the environment.
+import { createVllmWorker, readVllmOptions } from "@pyworker/vllm";
+
+await createVllmWorker({ ...readVllmOptions(), engine: "sglang" }).run();
