@@ -128,8 +128,13 @@ const encoders = new Map<string, Promise<Encoder>>();
 
 /** An encoder's memory is never given back, so there is one of a kind. */
 function keep(name: string, make: () => Promise<Encoder>): Promise<Encoder> {
-  const encoder = encoders.get(name) ?? make();
+  const kept = encoders.get(name);
+  if (kept !== undefined) {
+    return kept;
+  }
+  const encoder = make();
   encoders.set(name, encoder);
+  encoder.catch(() => encoders.delete(name));
   return encoder;
 }
 

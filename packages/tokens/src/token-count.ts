@@ -1,6 +1,6 @@
 import type { Encoder } from "./encoder.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
-import { cutBlocks, cutPieces, type Piece } from "./pieces.ts";
+import { cutBlocks, cutPieces } from "./pieces.ts";
 import type { RecentCounts } from "./recent-counts.ts";
 
 /** A count that is taken in steps, so that it holds the event loop no longer than it may. */
@@ -20,17 +20,13 @@ interface TokenCountOptions {
   now: () => number;
 }
 
-/** A text of which something is still to be counted. */
-interface Tally {
-  text: string;
-  key: string | undefined;
-  tokens: number;
-  characters: number;
-}
-
+/** A part of a text, of which so much is counted. */
 interface Block {
-  tally: Tally;
-  pieces: Iterator<Piece, unknown>;
+  size: number;
+  characters: number;
+  tokens: number;
+  /** Counts its next piece; false when there is none. */
+  countPiece(): boolean;
 }
 
 /** Characters of a text between two places where counting begins. */
@@ -39,7 +35,6 @@ const blockSize = 8192;
 export function createTokenCount({ texts, encoder, recent, mostCharacters, now }: TokenCountOptions): TokenCount {
   const total = texts.reduce((sum, { length }) => sum + length, 0);
   let characters = 0;
-  let tokens = 0;
   const blocks: Block[] = [];
 
   function* countAll(): Generator<undefined> {
@@ -47,13 +42,10 @@ export function createTokenCount({ texts, encoder, recent, mostCharacters, now }
       const key = recent.keyOf(text);
       const known = key === undefined ? undefined : recent.get(key);
       if (known === undefined) {
-        const tally = { text, key, tokens: 0, characters: 0 };
-        for (const span of cutBlocks(text, encoder.specials, blockSize)) {
-          blocks.push({ tally, pieces: cutPieces(text, encoder.specials, span) });
-        }
+        blocks.push(...createBlocks(text, encoder, (tokens) => key !== undefined && recent.set(key, tokens)));
       } else {
+        blocks.push({ size: text.length, characters: text.length, tokens: known, countPiece: () => false });
         characters += text.length;
-        tokens += known;
       }
       yield;
     }
@@ -62,9 +54,11 @@ export function createTokenCount({ texts, encoder, recent, mostCharacters, now }
     while (open.length > 0) {
       const next: Block[] = [];
       for (const block of open) {
-        if (countPiece(block)) {
+        const before = block.characters;
+        if (block.countPiece()) {
           next.push(block);
         }
+        characters += block.characters - before;
         yield;
         if (characters >= mostCharacters) {
           return;
@@ -73,23 +67,6 @@ export function createTokenCount({ texts, encoder, recent, mostCharacters, now }
       open = next;
     }
   }
-
-  const countPiece = ({ pieces, tally }: Block): boolean => {
-    const { done, value: piece } = pieces.next();
-    if (done) {
-      return false;
-    }
-    const { end, isSpecial, start } = piece;
-    const count = isSpecial ? 1 : encoder.count(tally.text.slice(start, end));
-    characters += end - start;
-    tokens += count;
-    tally.characters += end - start;
-    tally.tokens += count;
-    if (tally.key !== undefined && tally.characters === tally.text.length) {
-      recent.set(tally.key, tally.tokens);
-    }
-    return true;
-  };
 
   const steps = countAll();
   return {
@@ -103,12 +80,52 @@ export function createTokenCount({ texts, encoder, recent, mostCharacters, now }
       return false;
     },
     get tokens() {
-      if (characters === 0) {
-        return texts.reduce((sum, text) => sum + estimateTokens(text), 0);
-      }
-      return Math.ceil((tokens * total) / characters);
+      return extrapolate(blocks, total) ?? texts.reduce((sum, text) => sum + estimateTokens(text), 0);
     },
   };
+}
+
+function createBlocks(text: string, { count, specials }: Encoder, onCounted: (tokens: number) => void): Block[] {
+  let openBlocks = 0;
+  const blocks = cutBlocks(text, specials, blockSize).map((span): Block => {
+    const pieces = cutPieces(text, specials, span);
+    openBlocks += 1;
+    return {
+      size: span.end - span.start,
+      characters: 0,
+      tokens: 0,
+      countPiece() {
+        const { done, value: piece } = pieces.next();
+        if (done) {
+          return false;
+        }
+        this.characters += piece.end - piece.start;
+        this.tokens += piece.isSpecial ? 1 : count(text.slice(piece.start, piece.end));
+        if (this.characters < this.size) {
+          return true;
+        }
+        openBlocks -= 1;
+        if (openBlocks === 0) {
+          onCounted(blocks.reduce((sum, { tokens }) => sum + tokens, 0));
+        }
+        return false;
+      },
+    };
+  });
+  return blocks;
+}
+
+/** Each block goes on as it began, and those not begun are like the others; undefined where none is. */
+function extrapolate(blocks: readonly Block[], total: number): number | undefined {
+  let tokens = 0;
+  let size = 0;
+  for (const block of blocks) {
+    if (block.characters > 0) {
+      tokens += (block.tokens * block.size) / block.characters;
+      size += block.size;
+    }
+  }
+  return size === 0 ? undefined : Math.ceil((tokens * total) / size);
 }
 
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
