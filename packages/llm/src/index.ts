@@ -1,4 +1,10 @@
-export { type CountQueue, createCountQueue } from "./count-queue.ts";
+export { type AnswerFormat, openAiFormat } from "./answer-format.ts";
+export type { Bill } from "./bill.ts";
+export { type AnswerReader, createEventStream, parseEvent } from "./event-stream.ts";
+export { createLlm, type Llm, type LlmOptions, type ModelLimits } from "./llm.ts";
+export { llmVariables, readLlmOptions } from "./llm-variables.ts";
+export { chatRoute, completionRoute } from "./openai-routes.ts";
+export { createPricing, type Pricing, type WorkloadOptions } from "./pricing.ts";
 export { randomWords } from "./random-words.ts";
 export {
   bareOrWrapped,
@@ -10,8 +16,8 @@ export {
   type Wrapped,
 } from "./schemas.ts";
 export { askForUsage, isUsageOurs, unwrap } from "./stream-options.ts";
+export { type TextRouteOptions, textRoute } from "./text-route.ts";
 export { readChat, readCompletion, type TextTask } from "./text-task.ts";
-export { createUsageFinder, type Usage, type UsageReader } from "./usage.ts";
-export { createUsageStream } from "./usage-stream.ts";
-export { watchUsage } from "./watch-usage.ts";
-export { createPricing, type Pricing, type WorkloadOptions } from "./workload.ts";
+export { readUsage, type Usage } from "./usage.ts";
+export { createUsageFinder } from "./usage-finder.ts";
+export { watchAnswer } from "./watch-answer.ts";

@@ -1,49 +1,49 @@
 import { expect, test } from "@jest/globals";
-import { seededRandom } from "@pyworker/testing";
-import { cutAnywhere } from "./cut-anywhere.test.fixture.ts";
-import { createUsageFinder, type Usage } from "./usage.ts";
+import { mergeUsage, readUsage } from "./usage.ts";
 
-const usage = { prompt_tokens: 9, total_tokens: 11, completion_tokens: 2 };
-const found: Usage = { promptTokens: 9, completionTokens: 2, cachedTokens: 0 };
-const choices = [{ index: 0, text: 'It says: "usage": {"prompt_tokens": 1} and "usage"', finish_reason: "length" }];
+const none = { promptTokens: undefined, completionTokens: undefined, cachedTokens: undefined };
 
-test.each<[name: string, answer: unknown, expected: Usage | undefined]>([
-  ["as vLLM sends it", { choices, usage }, found],
-  ["before a long list", { choices, usage, prompt_token_ids: Array.from({ length: 1500 }, (_, id) => id) }, found],
-  ["before a text that is called usage", { choices, usage, prompt_text: "usage" }, found],
+test.each([
   [
-    "with cached tokens",
-    { usage: { ...usage, prompt_tokens_details: { cached_tokens: 4 } } },
-    { ...found, cachedTokens: 4 },
+    "a chat",
+    { usage: { prompt_tokens: 9, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 4 } } },
+    { promptTokens: 9, completionTokens: 2, cachedTokens: 4 },
   ],
   [
-    "with nulls",
-    { usage: { ...usage, prompt_tokens_details: null, completion_tokens: null } },
-    { ...found, completionTokens: 0 },
+    "a response",
+    { usage: { input_tokens: 9, output_tokens: 2, input_tokens_details: { cached_tokens: 4 } } },
+    { promptTokens: 9, completionTokens: 2, cachedTokens: 4 },
   ],
-  ["null", { choices, usage: null }, undefined],
-  ["absent", { choices }, undefined],
-  ["of another shape", { usage: { prompt_tokens: "9" } }, undefined],
-  ["negative", { usage: { ...usage, prompt_tokens: -1 } }, undefined],
-  ["of an embedding", { usage: { prompt_tokens: 9, total_tokens: 9 } }, { ...found, completionTokens: 0 }],
-])("finds usage %s, however the answer is cut, and passes every chunk as it is", (_name, answer, expected) => {
-  for (const text of [JSON.stringify(answer), JSON.stringify(answer, null, 2)]) {
-    for (const [seed, most] of [1, 6, 100, 100_000].entries()) {
-      const told: Usage[] = [];
-      const finder = createUsageFinder((value) => told.push(value));
-      for (const chunk of cutAnywhere(Buffer.from(text), { most, random: seededRandom(seed) })) {
-        expect(finder.push(chunk)).toBe(chunk);
-      }
-      expect(finder.end()).toBeUndefined();
-      expect(told).toEqual(expected === undefined ? [] : [expected]);
-    }
-  }
+  [
+    "the last event of a streamed response",
+    { type: "response.completed", response: { usage: { input_tokens: 9, output_tokens: 2 } } },
+    { ...none, promptTokens: 9, completionTokens: 2 },
+  ],
+  [
+    "a message, which counts apart what was cached",
+    { usage: { input_tokens: 5, output_tokens: 2, cache_read_input_tokens: 4 } },
+    { promptTokens: 9, completionTokens: 2, cachedTokens: 4 },
+  ],
+  [
+    "the first event of a streamed message",
+    { type: "message_start", message: { usage: { input_tokens: 9, output_tokens: 0 } } },
+    { ...none, promptTokens: 9, completionTokens: 0 },
+  ],
+  ["its last", { type: "message_delta", delta: {}, usage: { output_tokens: 7 } }, { ...none, completionTokens: 7 }],
+  ["a ranking", { usage: { total_tokens: 9 } }, { ...none, promptTokens: 9 }],
+])("reads the usage of %s", (_name, value, expected) => {
+  expect(readUsage(value)).toEqual(expected);
 });
 
-test.each(['{"usage":', '{"usage":{"prompt_tokens":1', "", "not JSON", '"usage":}{'])("finds none in %j", (text) => {
-  const told: Usage[] = [];
-  const finder = createUsageFinder((value) => told.push(value));
-  finder.push(Buffer.from(text));
-  finder.end();
-  expect(told).toEqual([]);
+test.each([null, 5, [], {}, { usage: null }, { usage: {} }, { usage: { prompt_tokens: "9" } }, { response: null }])(
+  "finds none in %j",
+  (value) => {
+    expect(readUsage(value)).toBeUndefined();
+  },
+);
+
+test("what comes later completes what came before", () => {
+  const start = { ...none, promptTokens: 9, completionTokens: 0 };
+  expect(mergeUsage(start, { ...none, completionTokens: 7 })).toEqual({ ...start, completionTokens: 7 });
+  expect(mergeUsage(undefined, start)).toEqual(start);
 });

@@ -1,79 +1,69 @@
 import { z } from "zod";
 
-/** Tokens a request was charged for, once they are known. */
+/** What an answer has cost, as far as the engine says. */
 export interface Usage {
-  promptTokens: number;
-  completionTokens: number;
-  /** Prompt tokens that the engine had cached. */
-  cachedTokens: number;
+  promptTokens: number | undefined;
+  completionTokens: number | undefined;
+  /** Prompt tokens that the engine had cached; they are among `promptTokens`. */
+  cachedTokens: number | undefined;
 }
 
-const tokens = z.number().nonnegative();
+const tokens = z.number().nonnegative().nullish();
+const details = z.object({ cached_tokens: tokens }).nullish();
 
-/** The `usage` of an answer or an event. */
-export const usageSchema = z
+/** `usage` of completions and chats, of responses, of messages, and of what has no output. */
+const usageSchema = z
   .object({
     prompt_tokens: tokens,
-    completion_tokens: tokens.nullish(),
-    prompt_tokens_details: z.object({ cached_tokens: tokens.nullish() }).nullish(),
+    completion_tokens: tokens,
+    prompt_tokens_details: details,
+    input_tokens: tokens,
+    output_tokens: tokens,
+    input_tokens_details: details,
+    cache_read_input_tokens: tokens,
+    total_tokens: tokens,
   })
-  .transform(
-    (usage): Usage => ({
-      promptTokens: usage.prompt_tokens,
-      completionTokens: usage.completion_tokens ?? 0,
-      cachedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-    }),
-  );
+  .transform((usage): Usage => {
+    const promptTokens = usage.prompt_tokens ?? usage.input_tokens ?? undefined;
+    const completionTokens = usage.completion_tokens ?? usage.output_tokens ?? undefined;
+    // A reranker may tell no more than the sum, which is all prompt.
+    const isSumAlone = promptTokens === undefined && completionTokens === undefined;
+    const read = usage.cache_read_input_tokens ?? 0;
+    return {
+      // Messages count apart what was read from the cache: https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
+      promptTokens: isSumAlone ? (usage.total_tokens ?? undefined) : addTo(promptTokens, read),
+      completionTokens,
+      cachedTokens:
+        usage.prompt_tokens_details?.cached_tokens ??
+        usage.input_tokens_details?.cached_tokens ??
+        usage.cache_read_input_tokens ??
+        undefined,
+    };
+  });
 
-/** Sees an answer go by, and tells its usage. */
-export interface UsageReader {
-  /** What is sent in place of this chunk. */
-  push(chunk: Buffer): Buffer | undefined;
-  /** What is still to be sent when the answer is complete. */
-  end(): Buffer | undefined;
+const addTo = (count: number | undefined, more: number): number | undefined =>
+  count === undefined ? undefined : count + more;
+
+/** Where the usage stands: at the top, in a `response.completed`, in a `message_start`. */
+const holderSchema = z.object({ usage: z.unknown() });
+const nestedSchema = z.object({ response: holderSchema.optional(), message: holderSchema.optional() });
+
+/** The usage that a body or an event holds. */
+export function readUsage(value: unknown): Usage | undefined {
+  const nested = nestedSchema.safeParse(value).data;
+  const holder = holderSchema.safeParse(value).data;
+  const candidates = [holder?.usage, nested?.response?.usage, nested?.message?.usage];
+  return candidates.map(parseUsage).find((usage) => usage !== undefined);
 }
 
-/** In JSON a quote inside a string is escaped: these bytes are a key wherever they stand. */
-const usageKey = Buffer.from('"usage":');
-const longestUsage = 4096;
-
-/** Finds the usage of an answer in one piece, and keeps no more of it than that. */
-export function createUsageFinder(onUsage: (usage: Usage) => void): UsageReader {
-  /** From the last key on; or the last bytes, where a key may have begun. */
-  let held: Buffer = Buffer.alloc(0);
-  return {
-    push: (chunk) => {
-      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-      const at = bytes.lastIndexOf(usageKey);
-      held = at === -1 ? bytes.subarray(1 - usageKey.length) : bytes.subarray(at, at + longestUsage);
-      return chunk;
-    },
-    end: () => {
-      const usage = readUsage(held.subarray(usageKey.length).toString());
-      if (usage !== undefined) {
-        onUsage(usage);
-      }
-      return undefined;
-    },
-  };
+function parseUsage(value: unknown): Usage | undefined {
+  const usage = usageSchema.safeParse(value).data;
+  return usage?.promptTokens === undefined && usage?.completionTokens === undefined ? undefined : usage;
 }
 
-/** Reads the object at the head of `text`. It holds numbers and objects of numbers: no braces but its own. */
-function readUsage(text: string): Usage | undefined {
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    depth += text[at] === "{" ? 1 : text[at] === "}" ? -1 : 0;
-    if (text[at] === "}" && depth === 0) {
-      return usageSchema.safeParse(parseOrUndefined(text.slice(0, at + 1))).data;
-    }
-  }
-  return undefined;
-}
-
-export function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+/** What `later` leaves open stays as `earlier` had it: some engines tell the prompt first and the output last. */
+export const mergeUsage = (earlier: Usage | undefined, later: Usage): Usage => ({
+  promptTokens: later.promptTokens ?? earlier?.promptTokens,
+  completionTokens: later.completionTokens ?? earlier?.completionTokens,
+  cachedTokens: later.cachedTokens ?? earlier?.cachedTokens,
+});

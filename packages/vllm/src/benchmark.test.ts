@@ -20,8 +20,9 @@ test("is priced by its bytes within 3 % of what its tokens cost", async () => {
   await counter.load();
   const payload = benchmarkPayload(createServedModel({}));
   const task = readCompletion(payload, 16);
-  const exact = pricing.reprice(task, counter.count(payload.prompt));
-  expect(Math.abs(pricing.estimate(task) - exact) / exact).toBeLessThan(0.03);
+  const bill = pricing.open(task);
+  bill.promptCounted(counter.count(payload.prompt));
+  expect(Math.abs(pricing.estimate(task) - bill.total) / bill.total).toBeLessThan(0.03);
 });
 
 test.each([64, 512, 1024])("fits a model of %d tokens", (maxLength) => {

@@ -3,7 +3,12 @@ import { readVllmOptions } from "./read-vllm-options.ts";
 
 describe("options from the environment", () => {
   test("are vLLM's by default", () => {
-    expect(readVllmOptions({})).toEqual({ engine: "vllm", workload: {}, problems: [] });
+    expect(readVllmOptions({ HF_HOME: "/models" })).toEqual({
+      engine: "vllm",
+      workload: {},
+      hubFolders: ["/models/hub"],
+      problems: [],
+    });
   });
 
   test.each([

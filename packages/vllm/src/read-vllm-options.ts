@@ -1,5 +1,5 @@
 import { type ConfigurationProblem, readVariables } from "@pyworker/core";
-import type { WorkloadOptions } from "@pyworker/llm";
+import { llmVariables, readLlmOptions } from "@pyworker/llm";
 import type { VllmWorkerOptions } from "./create-vllm-worker.ts";
 import { type EngineName, isEngineName, presets } from "./presets.ts";
 
@@ -10,8 +10,7 @@ export const vllmVariables = {
   VLLM_MODEL: "the model as Vast's image for vLLM names it",
   SGLANG_MODEL: "the same for SGLang",
   LLAMA_MODEL: "the same for llama.cpp",
-  MAX_MODEL_LEN: "the model's context length in tokens; unset: what the model server says",
-  WORKLOAD_COUNT: "`tokens`, or `max_tokens` to count that field alone",
+  ...llmVariables,
 } as const;
 
 type VariableName = keyof typeof vllmVariables;
@@ -23,10 +22,10 @@ const names = Object.keys(vllmVariables) as VariableName[];
 export function readVllmOptions(variables: Variables = readVariables(names)): VllmWorkerOptions {
   const problems: ConfigurationProblem[] = [];
   const engine = readEngine(variables, problems);
-  const workload = readWorkload(variables, problems);
+  const llm = readLlmOptions(variables, problems);
   const { MODEL_NAME, VLLM_MODEL, SGLANG_MODEL, LLAMA_MODEL } = variables;
   const model = MODEL_NAME ?? VLLM_MODEL ?? SGLANG_MODEL ?? LLAMA_MODEL;
-  return { engine, workload, problems, ...(model === undefined ? {} : { model }) };
+  return { engine, ...llm, problems, ...(model === undefined ? {} : { model }) };
 }
 
 function readEngine({ BACKEND: name = "vllm" }: Variables, problems: ConfigurationProblem[]): EngineName {
@@ -36,22 +35,4 @@ function readEngine({ BACKEND: name = "vllm" }: Variables, problems: Configurati
   }
   problems.push({ name: "BACKEND", expected: Object.keys(presets).join(" or "), found: JSON.stringify(name) });
   return "vllm";
-}
-
-function readWorkload(
-  { MAX_MODEL_LEN: length, WORKLOAD_COUNT: count }: Variables,
-  problems: ConfigurationProblem[],
-): WorkloadOptions {
-  const workload: WorkloadOptions = {};
-  if (length !== undefined && /^[1-9]\d{0,8}$/.test(length)) {
-    workload.maxModelLength = Number(length);
-  } else if (length !== undefined) {
-    problems.push({ name: "MAX_MODEL_LEN", expected: "a number of tokens", found: JSON.stringify(length) });
-  }
-  if (count === "tokens" || count === "max_tokens") {
-    workload.count = count;
-  } else if (count !== undefined) {
-    problems.push({ name: "WORKLOAD_COUNT", expected: "tokens or max_tokens", found: JSON.stringify(count) });
-  }
-  return workload;
 }

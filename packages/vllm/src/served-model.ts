@@ -1,12 +1,9 @@
 import type { ModelAccess } from "@pyworker/core";
+import type { ModelLimits } from "@pyworker/llm";
 import { z } from "zod";
 
 /** What is known of the model: what the configuration says, and more once it is loaded. */
-export interface ServedModel {
-  /** The name to send in requests of our own. */
-  readonly name: string | undefined;
-  /** Tokens that fit, prompt and answer together; Infinity while unknown. */
-  readonly maxLength: number;
+export interface ServedModel extends ModelLimits {
   /** Asks the model server. Rejects where it gives no list of models. */
   meet(access: ModelAccess): Promise<void>;
 }

@@ -1,12 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { seededRandom } from "@pyworker/testing";
 import { cutAnywhere } from "./cut-anywhere.test.fixture.ts";
-import type { Usage } from "./usage.ts";
-import { createUsageStream } from "./usage-stream.ts";
+import { eventHead, eventOf, watch } from "./watch.test.fixture.ts";
 
 const usage = { prompt_tokens: 9, completion_tokens: 2, total_tokens: 11 };
-const expected: Usage = { promptTokens: 9, completionTokens: 2, cachedTokens: 0 };
-const eventOf = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
 const textEvent = (text: string, more: object = {}): string =>
   eventOf({ id: "cmpl-1", choices: [{ index: 0, text }], ...more });
 const usageEvent = eventOf({ id: "cmpl-1", choices: [], usage });
@@ -42,55 +39,55 @@ describe("a stream whose client wants no usage", () => {
         ? spelled.filter((event) => !event.includes("prompt_tokens") && !event.startsWith(": before"))
         : spelled.filter((_event, index) => index !== usageAt);
       for (const { most, seed } of cuts) {
-        const { output, found } = run(spelled.join(""), { strip: true, most, seed });
+        const { output, cost } = run(spelled.join(""), { strip: true, most, seed });
         expect(output).toBe(kept.join(""));
-        expect(found).toEqual(usageAt === -1 && !hasGlued ? [] : [expected]);
+        expect(cost).toBe(usageAt === -1 && !hasGlued ? undefined : 11);
       }
     }
   });
 
   test("holds nothing back but an event that has not ended", () => {
-    const stream = createUsageStream({ strip: true, onUsage: () => {} });
+    const stream = watchStream(true);
     const first = textEvent("a");
-    expect(stream.push(Buffer.from(first + first.slice(0, 10)))?.toString()).toBe(first);
-    expect(stream.push(Buffer.from(first.slice(10)))?.toString()).toBe(first);
-    expect(stream.push(Buffer.from(usageEvent))).toBeUndefined();
-    expect(stream.end()).toBeUndefined();
+    expect(stream.chunk(Buffer.from(first + first.slice(0, 10)))?.toString()).toBe(first);
+    expect(stream.chunk(Buffer.from(first.slice(10)))?.toString()).toBe(first);
+    expect(stream.chunk(Buffer.from(usageEvent))).toBeUndefined();
+    expect(stream.end?.()).toBeUndefined();
   });
 
   test("lets an event that is too long for usage through before it ends", () => {
-    const stream = createUsageStream({ strip: true, onUsage: () => {} });
-    expect(stream.push(Buffer.from(`data: ${"x".repeat(70_000)}`))?.length).toBeGreaterThan(70_000);
+    const stream = watchStream(true);
+    expect(stream.chunk(Buffer.from(`data: ${"x".repeat(70_000)}`))?.length).toBeGreaterThan(70_000);
   });
 });
 
 describe("a stream whose client wants usage", () => {
   test("passes untouched, each chunk at once", () => {
-    const found: Usage[] = [];
-    const stream = createUsageStream({ strip: false, onUsage: (usage) => found.push(usage) });
+    const { settled, watcher: stream } = watch({ promptWeight: 1 });
+    stream.head?.(200, eventHead);
     for (const chunk of cutAnywhere(Buffer.from(textEvent("a") + usageEvent + done), {
       most: 30,
       random: seededRandom(1),
     })) {
-      expect(stream.push(chunk)).toBe(chunk);
+      expect(stream.chunk(chunk)).toBe(chunk);
     }
-    expect(stream.end()).toBeUndefined();
-    expect(found).toEqual([expected]);
+    expect(stream.end?.()).toBeUndefined();
+    expect(settled.at(-1)).toBe(11);
   });
 
   test("tells the whole usage, not an event's share of it", () => {
     const continuous = [1, 2].map((count) => textEvent("a", { usage: { ...usage, completion_tokens: count } }));
     const whole = eventOf({ choices: [], usage: { ...usage, completion_tokens: 4 } });
-    const { found, output } = run(continuous.join("") + whole + done, { strip: false, most: 1000, seed: 1 });
-    expect(found).toEqual([{ ...expected, completionTokens: 4 }]);
+    const { cost, output } = run(continuous.join("") + whole + done, { strip: false, most: 1000, seed: 1 });
+    expect(cost).toBe(13);
     expect(output).toBe(continuous.join("") + whole + done);
   });
 
   test("tells the last usage where it comes with the text, as llama.cpp and beam search send it", () => {
     const last = textEvent("", { usage: { ...usage, prompt_tokens_details: { cached_tokens: 8 } } });
     for (const strip of [true, false]) {
-      const { found, output } = run(textEvent("a") + last + done, { strip, most: 50, seed: 3 });
-      expect(found).toEqual([{ ...expected, cachedTokens: 8 }]);
+      const { cost, output } = run(textEvent("a") + last + done, { strip, most: 50, seed: 3 });
+      expect(cost).toBe(3);
       expect(output).toBe(textEvent("a") + last + done);
     }
   });
@@ -104,13 +101,20 @@ const cuts = [
   { most: 1_000_000, seed: 5 },
 ];
 
+function watchStream(strips: boolean) {
+  const { watcher } = watch({ strips, promptWeight: 1 });
+  watcher.head?.(200, eventHead);
+  return watcher;
+}
+
+/** What a client gets of a stream, and the cost that was booked when it was told. */
 function run(text: string, { most, seed, strip }: { most: number; seed: number; strip: boolean }) {
-  const found: Usage[] = [];
-  const stream = createUsageStream({ strip, onUsage: (usage) => found.push(usage) });
+  const { settled, watcher } = watch({ strips: strip, promptWeight: 1 });
+  watcher.head?.(200, eventHead);
   // Byte by byte through a long event is slow, and no network does it.
   const least = text.length > 50_000 ? 1000 : 1;
   const chunks = cutAnywhere(Buffer.from(text), { most: Math.max(most, least), random: seededRandom(seed) });
-  const passed = [...chunks.map((chunk) => stream.push(chunk)), stream.end()];
+  const passed = [...chunks.map((chunk) => watcher.chunk(chunk)), watcher.end?.()];
   const output = Buffer.concat(passed.filter((bytes) => bytes !== undefined)).toString();
-  return { found, output };
+  return { cost: settled.at(-1), output };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { createPricing, type Pricing } from "./pricing.ts";
 import { type Chat, type Completion, chatSchema, completionSchema } from "./schemas.ts";
 import { readChat, readCompletion } from "./text-task.ts";
-import { createPricing, type Pricing } from "./workload.ts";
 
 const unlimited = { maxModelLength: () => Number.POSITIVE_INFINITY };
 const user = { role: "user", content: "x".repeat(400) };
@@ -63,10 +63,10 @@ describe("chats", () => {
     const task = readChat({ messages: [user], n: 2 });
     expect(pricing.estimate(task)).toBe(1000);
     for (let index = 0; index < 200; index += 1) {
-      pricing.settle(task, { ...usage, completionTokens: 160 });
+      pricing.open(task).used({ ...usage, completionTokens: 160 });
     }
     expect(pricing.estimate(task)).toBe(160);
-    pricing.settle(readChat({ messages: [user], max_tokens: 5000 }), { ...usage, completionTokens: 5000 });
+    pricing.open(readChat({ messages: [user], max_tokens: 5000 })).used({ ...usage, completionTokens: 5000 });
     expect(pricing.estimate(task)).toBe(160);
   });
 
@@ -76,26 +76,5 @@ describe("chats", () => {
       nested = [nested];
     }
     expect(priceChat({ messages: [user], tools: [nested, { seed: 2n ** 70n }], max_tokens: 1 })).toBeGreaterThan(1);
-  });
-});
-
-describe("once more is known", () => {
-  const task = readCompletion({ prompt: "x".repeat(400), max_tokens: 100 }, 16);
-
-  test("the counted prompt replaces the guess", () => {
-    expect(createPricing(unlimited).reprice(task, 50)).toBe(113);
-  });
-
-  test("usage is the price, without what was cached", () => {
-    const pricing = createPricing(unlimited);
-    expect(pricing.settle(task, usage)).toBe(75);
-    expect(pricing.settle(task, { ...usage, cachedTokens: 80 })).toBe(55);
-    expect(pricing.settle(task, { ...usage, cachedTokens: 800 })).toBe(50);
-    expect(pricing.settle(task, { promptTokens: 0, completionTokens: 0, cachedTokens: 0 })).toBe(1);
-  });
-
-  test("a prompt token costs what it is said to cost", () => {
-    expect(createPricing({ ...unlimited, promptWeight: 1 }).settle(task, usage)).toBe(150);
-    expect(createPricing({ ...unlimited, promptWeight: 0 }).estimate(task)).toBe(100);
   });
 });

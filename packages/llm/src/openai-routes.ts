@@ -1,0 +1,27 @@
+import type { z } from "zod";
+import type { Llm } from "./llm.ts";
+import { bareOrWrapped, chatSchema, completionSchema, type TextRequest } from "./schemas.ts";
+import { askForUsage, isUsageOurs, unwrap } from "./stream-options.ts";
+import { textRoute } from "./text-route.ts";
+import { readChat, readCompletion, type TextTask } from "./text-task.ts";
+
+/** `/v1/completions`. `defaultTokens`: what the engine makes of a request without `max_tokens`; undefined: all that fits. */
+export const completionRoute = (llm: Llm, defaultTokens: number | undefined) =>
+  openAiRoute(llm, completionSchema, (request) => readCompletion(request, defaultTokens));
+
+/** `/v1/chat/completions`. */
+export const chatRoute = (llm: Llm) => openAiRoute(llm, chatSchema, readChat);
+
+function openAiRoute<Schema extends z.ZodType<TextRequest>>(
+  llm: Llm,
+  schema: Schema,
+  read: (request: z.output<Schema>) => TextTask,
+) {
+  return textRoute(llm, {
+    payload: bareOrWrapped(schema),
+    read: ({ request }) => read(request),
+    transform: unwrap,
+    askForUsage,
+    stripsUsage: ({ request }) => isUsageOurs(request),
+  });
+}
