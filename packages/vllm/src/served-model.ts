@@ -8,7 +8,7 @@ export interface ServedModel {
   /** Tokens that fit, prompt and answer together; Infinity while unknown. */
   readonly maxLength: number;
   /** Asks the model server. Rejects where it gives no list of models. */
-  meet(access: ModelAccess): Promise<void>;
+  meet(access: Pick<ModelAccess, "getJson">): Promise<void>;
 }
 
 const length = z.int().positive().nullish().catch(undefined);
