@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterEach, expect, test } from "@jest/globals";
 import type { ModelServerOptions } from "../server/model-server.ts";
 import { cleanUp, complete, json, logFile, post, started } from "../server/start-server.test.fixture.ts";
+import { until } from "../until.ts";
 import { sglangLogLines } from "./log-lines.ts";
 import { startSglangServer } from "./sglang-server.ts";
 
@@ -55,6 +56,15 @@ test("says in its log, after uvicorn, that it is ready", async () => {
   expect(await readFile(file, "utf8")).toMatch(
     /\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] INFO: {5}Application startup complete\.\n(.*\n)*\[.*\] The server is fired up and ready to roll!\n$/,
   );
-  await server.log(...sglangLogLines.requestFailure(), ...sglangLogLines.exited());
-  expect(await readFile(file, "utf8")).toMatch(/\nTraceback \(most recent call last\):\n(.*\n)+INFO exited: sglang/);
+  await server.log(...sglangLogLines.exited());
+  expect(await readFile(file, "utf8")).toMatch(/INFO exited: sglang.*\n$/);
+});
+
+test("has a traceback in its log for a request that fails, and serves on", async () => {
+  const file = await logFile();
+  const server = await start({ logFile: file, faults: { status: 500 } });
+  expect((await complete(server, { prompt: "x" })).status).toBe(500);
+  await until(async () => (await readFile(file, "utf8")).includes("\nTraceback (most recent call last):\n"));
+  server.faults.set({});
+  expect((await complete(server, { prompt: "x" })).status).toBe(200);
 });

@@ -25,6 +25,7 @@ export const startSglangServer = (options: ModelServerOptions = {}): Promise<Mod
       starting: () => sglangLogLines.starting(model),
       loading: () => sglangLogLines.loading(maxModelLen),
       ready: sglangLogLines.ready,
+      access: (_request, status) => (status >= 500 ? sglangLogLines.requestFailure() : []),
     }),
     options,
   );
