@@ -1,0 +1,27 @@
+import { audioGenerateRoute } from "./audio-generate.ts";
+import { chatRoute } from "./chat-completions.ts";
+import { completionRoute } from "./completions.ts";
+import { imageEditRoute } from "./image-edits.ts";
+import { imageGenerationRoute } from "./image-generations.ts";
+import type { Route } from "./route.ts";
+import { speechBatchRoute, speechRoute } from "./speech.ts";
+import { transcriptionRoute } from "./transcriptions.ts";
+import { videoRoute } from "./videos.ts";
+
+/** All routes that a worker can serve. Which of them an engine has depends on its model. */
+export const routes = {
+  "/v1/completions": completionRoute,
+  "/v1/chat/completions": chatRoute,
+  "/v1/audio/speech": speechRoute,
+  "/v1/audio/speech/batch": speechBatchRoute,
+  "/v1/audio/generate": audioGenerateRoute,
+  "/v1/audio/transcriptions": transcriptionRoute,
+  "/v1/audio/translations": transcriptionRoute,
+  "/v1/images/generations": imageGenerationRoute,
+  "/v1/images/edits": imageEditRoute,
+  "/v1/videos/sync": videoRoute,
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;
+
+export const isRouteName = (path: string): path is RouteName => Object.hasOwn(routes, path);
