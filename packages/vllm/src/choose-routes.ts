@@ -1,12 +1,16 @@
 import type { ConfigurationProblem } from "@pyworker/core";
 import { isRouteName, type RouteName, routes } from "./routes/index.ts";
 
-/** Which routes are asked for; strings, as the environment has them. */
+/** Which routes a worker has, and how they are measured. */
 export interface RouteOptions {
   /** Paths of the routes to serve. Default: the text routes and the measured one. */
   routes?: readonly string[];
   /** The route that the worker's throughput is measured by. Default "/v1/completions". */
   benchmarkRoute?: string;
+  /** The voice that a benchmark of speech asks for. Default: the model's own. */
+  benchmarkSpeechVoice?: string;
+  /** Characters in a text that a benchmark has embedded. Default 600. */
+  benchmarkEmbedChars?: number;
 }
 
 /** The routes that a worker serves. */

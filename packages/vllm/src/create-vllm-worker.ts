@@ -10,10 +10,6 @@ import { createServedModel } from "./served-model.ts";
 export interface VllmWorkerOptions extends Partial<WorkerOptions>, LlmOptions, RouteOptions {
   /** Which engine it is. Default "vllm". */
   engine?: EngineName;
-  /** The voice that a benchmark of speech asks for. Default: the model's own. */
-  benchmarkSpeechVoice?: string;
-  /** Characters in a text that a benchmark has embedded. Default 600. */
-  benchmarkEmbedChars?: number;
 }
 
 const defaultEmbedChars = 600;
@@ -46,15 +42,24 @@ export function createVllmWorker(options: VllmWorkerOptions = {}): Worker {
     ...others,
     problems: [...problems, ...chosen.problems],
     onModelLoaded: (access) =>
-      allOf([llm.load(access, (text) => countByEngine(access, text)), model.meet(access), onModelLoaded?.(access)]),
+      allOf([
+        llm.load(access, (text) => countByEngine(access, { [preset.tokenizeField]: text })),
+        model.meet(access),
+        onModelLoaded?.(access),
+      ]),
   });
 }
 
-const countedSchema = z.object({ count: z.int().nonnegative() });
+/** llama.cpp's server tells the tokens alone. */
+const countedSchema = z.union([
+  z.object({ count: z.int().nonnegative() }),
+  z.object({ tokens: z.array(z.unknown()) }).transform(({ tokens }) => ({ count: tokens.length })),
+]);
 
 /** Tokens of a text, as the engine counts them. */
-async function countByEngine({ postJson }: ModelAccess, prompt: string): Promise<number> {
-  return countedSchema.parse(await postJson("/tokenize", { prompt, add_special_tokens: false })).count;
+async function countByEngine({ postJson }: ModelAccess, text: Record<string, string>): Promise<number> {
+  const { count } = countedSchema.parse(await postJson("/tokenize", { ...text, add_special_tokens: false }));
+  return count;
 }
 
 /** Waits for the end of each, then throws what the first of them threw. */
