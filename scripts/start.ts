@@ -5,9 +5,10 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createEngine, type WorkerView } from "@pyworker/engine";
-import { startProcess, startVllmServer } from "@pyworker/testing";
+import { startProcess } from "@pyworker/testing";
+import { type Backend, backends } from "./backends.ts";
 
-const help = `npm start -- [options]
+const help = `npm start -- [backend] [options]
 
 Starts a local engine, a stand-in model server and a worker between them, waits until the worker is ready, sends it a
 signed request and shows the streamed answer. Then it keeps serving until Ctrl-C.
@@ -21,7 +22,7 @@ signed request and shows the streamed answer. Then it keeps serving until Ctrl-C
   --prompt TEXT       what to ask (default: "Say hello")
   --help              this text
 
-Backends: vllm (default)`;
+Backends: ${Object.keys(backends).join(", ")} (default: vllm)`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,20 +53,21 @@ if (values.help) {
 }
 
 async function main(): Promise<void> {
-  const backend = positionals[0] ?? "vllm";
-  if (backend !== "vllm" || positionals.length > 1) {
-    throw new Error(`unknown backend "${positionals.join(" ")}"; there is: vllm`);
+  const [name = "vllm", ...more] = positionals;
+  const backend = backends[name];
+  if (backend === undefined || more.length > 0) {
+    throw new Error(`unknown backend "${positionals.join(" ")}"; there are: ${Object.keys(backends).join(", ")}`);
   }
   const folder = await mkdtemp(join(tmpdir(), "pyworker-"));
   cleanUps.push(() => rm(folder, { recursive: true, force: true }));
-  const model = await findModelServer(folder);
+  const model = await findModelServer(backend, folder);
   const engine = createEngine({ port: Number(values["engine-port"]) });
   const { url: engineUrl } = await engine.start();
   cleanUps.push(() => engine.stop());
   say(`engine        ${engineUrl}`);
   say(`model server  ${model.url}${model.isStandIn ? "  (a stand-in: it answers by rote)" : ""}`);
 
-  const workerUrl = await startWorker({ backend, engineUrl, folder, model });
+  const workerUrl = await startWorker({ app: name, engineUrl, folder, model });
   const startedAt = Date.now();
   const isSettled = ({ status }: WorkerView): boolean => status === "ready" || status === "error";
   const { errorMessage } = await engine.waitForWorker(isSettled, { timeoutMs: 900_000 });
@@ -73,7 +75,7 @@ async function main(): Promise<void> {
     throw new Error(`the worker reports: ${errorMessage}`);
   }
   say(`worker        ${workerUrl}  ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
-  await streamCompletion(engineUrl, values.prompt);
+  await streamText(backend, engineUrl);
   if (values.once) {
     await stop(0);
     return;
@@ -87,7 +89,7 @@ interface ModelServer {
   isStandIn: boolean;
 }
 
-async function findModelServer(folder: string): Promise<ModelServer> {
+async function findModelServer(backend: Backend, folder: string): Promise<ModelServer> {
   const { "model-url": url, "model-log": log } = values;
   const logFile = log && resolve(log);
   if ((url === undefined) !== (logFile === undefined)) {
@@ -97,24 +99,24 @@ async function findModelServer(folder: string): Promise<ModelServer> {
     await stat(logFile).catch(() => say(`${logFile} does not exist yet; waiting for it`));
     return { url, logFile, isStandIn: false };
   }
-  const standIn = await startVllmServer({ logFile: join(folder, "vllm.log"), msPerToken: 1, startDelayMs: 500 });
+  const standIn = await backend.startStandIn({ logFile: join(folder, "model.log"), msPerToken: 1, startDelayMs: 500 });
   cleanUps.push(() => standIn.stop());
   return { url: standIn.url, logFile: standIn.logFile ?? "", isStandIn: true };
 }
 
 interface WorkerSettings {
-  backend: string;
+  /** A folder of `apps`. */
+  app: string;
   engineUrl: string;
   folder: string;
   model: ModelServer;
 }
 
-async function startWorker({ backend, engineUrl, folder, model }: WorkerSettings): Promise<string> {
-  const app = fileURLToPath(new URL(`../apps/${backend}/`, import.meta.url));
+async function startWorker({ app, engineUrl, folder, model }: WorkerSettings): Promise<string> {
   const worker = startProcess({
     command: process.execPath,
     args: ["worker.ts"],
-    cwd: app,
+    cwd: fileURLToPath(new URL(`../apps/${app}/`, import.meta.url)),
     env: {
       ...process.env,
       WORKER_PORT: values.port,
@@ -140,7 +142,7 @@ async function startWorker({ backend, engineUrl, folder, model }: WorkerSettings
   return `http://127.0.0.1:${values.port}`;
 }
 
-async function streamCompletion(engineUrl: string, prompt: string): Promise<void> {
+async function streamText(backend: Backend, engineUrl: string): Promise<void> {
   const route = await postJson(`${engineUrl}/route/`, {
     endpoint: "local",
     api_key: "local",
@@ -148,10 +150,10 @@ async function streamCompletion(engineUrl: string, prompt: string): Promise<void
     request_idx: 0,
   });
   const authData = (await route.json()) as { url: string };
-  say(`\n> ${prompt}`);
-  const answer = await postJson(`${authData.url}/v1/completions`, {
+  say(`\n> ${values.prompt}`);
+  const answer = await postJson(authData.url + backend.route, {
     auth_data: authData,
-    payload: { prompt, max_tokens: 64, stream: true, ...(values.model === undefined ? {} : { model: values.model }) },
+    payload: backend.payload(values.prompt, values.model),
   });
   if (!answer.ok || answer.body === null) {
     throw new Error(`the worker answered ${answer.status}: ${await answer.text()}`);
@@ -161,9 +163,8 @@ async function streamCompletion(engineUrl: string, prompt: string): Promise<void
   for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines.filter((text) => text.startsWith("data: {"))) {
-      const event = JSON.parse(line.slice("data: ".length)) as { choices?: { text?: string }[] };
-      process.stdout.write(event.choices?.[0]?.text ?? "");
+    for (const line of lines.filter((text) => /^data: ?\{/.test(text))) {
+      process.stdout.write(backend.textOf(JSON.parse(line.slice("data:".length))) ?? "");
     }
   }
   process.stdout.write("\n");

@@ -10,17 +10,16 @@ interface Request {
 let lastReqnum = 0;
 
 /** A signed request for a completion, as the Python client sends it. */
-export function signedBody(engine: Engine, { prompt, stream = false, url }: Request): Buffer {
+export const signedBody = (engine: Engine, { prompt, stream = false, url }: Request): Buffer =>
+  signedPayload(engine, { url, payload: { model: "stand-in", max_tokens: 128, temperature: 0.7, stream, prompt } });
+
+/** A payload in a signed envelope. */
+export function signedPayload(engine: Engine, { payload, url }: { payload: object; url: string }): Buffer {
   lastReqnum += 1;
   // The reqnum makes every request one of its own. The engine has routed none of them: such ones it knows by the index 0.
   const unsigned = { cost: "128", endpoint: "local", reqnum: lastReqnum, request_idx: 0, url };
-  return Buffer.from(
-    JSON.stringify({
-      auth_data: { ...unsigned, signature: signatureFor(engine, url) },
-      session_id: null,
-      payload: { model: "stand-in", max_tokens: 128, temperature: 0.7, stream, prompt },
-    }),
-  );
+  const auth = { ...unsigned, signature: signatureFor(engine, url) };
+  return Buffer.from(JSON.stringify({ auth_data: auth, session_id: null, payload }));
 }
 
 /** Signed requests of a given size, every prompt different. Made once for each worker's URL. */

@@ -3,6 +3,7 @@ import { addedLatency } from "./added-latency.ts";
 import { connections } from "./connections.ts";
 import { eventStreams } from "./event-streams.ts";
 import { largeBodies } from "./large-bodies.ts";
+import { loadTruth } from "./load-truth.ts";
 import { logBurst } from "./log-burst.ts";
 import { longLines } from "./long-lines.ts";
 import { longPrompts } from "./long-prompts.ts";
@@ -13,7 +14,7 @@ import { requestRate } from "./request-rate.ts";
 import { start } from "./start.ts";
 import { tokenWorkload } from "./token-workload.ts";
 
-/** All rows, in the order of the table: P for speed, G for how the cost grows. */
+/** All rows, in the order of the table: P for speed, G for how the cost grows, L for whether the load is true. */
 export const rows: readonly Row[] = [
   requestRate,
   tokenWorkload,
@@ -28,4 +29,5 @@ export const rows: readonly Row[] = [
   openStreams,
   longQueue,
   longLines,
+  loadTruth,
 ];

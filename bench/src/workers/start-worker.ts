@@ -14,6 +14,8 @@ export interface WorkerSettings {
   isMeasured?: boolean;
   /** Default "/health"; undefined: the log alone says how the model is. */
   healthPath?: string | undefined;
+  /** More of an environment. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** So much workload per second that no request is ever refused for the wait. */
@@ -39,7 +41,7 @@ interface Program {
 
 /** Starts a worker of either language by its environment alone, with signatures on. Resolves when it listens. */
 export async function startWorker(bench: Bench, settings: WorkerSettings, program: Program): Promise<WorkerTarget> {
-  const { engineUrl, isMeasured = true, modelUrl, name } = settings;
+  const { engineUrl, env = {}, isMeasured = true, modelUrl, name } = settings;
   const healthPath = "healthPath" in settings ? settings.healthPath : "/health";
   const [port, internalPort] = [await freePort(), await freePort()];
   const folder = join(bench.folder, `${name}-${port}`);
@@ -67,6 +69,7 @@ export async function startWorker(bench: Bench, settings: WorkerSettings, progra
       MODEL_SERVER_URL: modelUrl,
       MODEL_LOG: logFile,
       ...(healthPath === undefined ? {} : { MODEL_HEALTH_ENDPOINT: healthPath }),
+      ...env,
     },
   });
   await untilListening(port, server);

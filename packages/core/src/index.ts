@@ -16,7 +16,7 @@ export {
   type WatchContext,
 } from "./handler.ts";
 export { parseJson, stringifyJson } from "./json.ts";
-export type { LogActions } from "./model/log-rules.ts";
+export type { LogActions, LogPattern } from "./model/log-rules.ts";
 export { FilePart, type Multipart, multipart } from "./multipart.ts";
 export type { LifecycleHooks } from "./readiness.ts";
 export { type DeleteRequests, deleteRequestsSchema, type WorkerStatus, workerStatusSchema } from "./report/wire.ts";

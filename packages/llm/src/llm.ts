@@ -1,5 +1,5 @@
 import { type ModelAccess, systemClock } from "@pyworker/core";
-import { createTokenCounter, type TokenCounter } from "@pyworker/tokens";
+import { compareCounts, createTokenCounter, type TokenCounter } from "@pyworker/tokens";
 import { type CountQueue, createCountQueue } from "./count-queue.ts";
 import type { WorkloadOptions } from "./pricing.ts";
 
@@ -14,6 +14,8 @@ export interface ModelLimits {
 export interface LlmOptions {
   /** How requests are priced. */
   workload?: WorkloadOptions;
+  /** The served model: a name on Hugging Face, or a folder. */
+  model?: string;
   /** An encoding's name, a tokenizer.json or tekken.json, or "bytes". Default: the model's own, where the machine has it. */
   tokenizer?: string;
   /** Hugging Face caches, in which the model's own tokenizer is looked for. */
@@ -27,8 +29,8 @@ export interface Llm {
   readonly counter: TokenCounter;
   readonly queue: CountQueue;
   /**
-   * Loads the tokenizer, and compares it with the engine's own counts where `count` can ask for them. What it finds is
-   * logged; a failure leaves the estimates.
+   * Loads the tokenizer, and compares it with the engine's own counts, which `count` asks for. What it finds is logged: a
+   * tokenizer that fits badly makes estimates worse, and what a request has used is settled all the same.
    */
   load(access: ModelAccess, count: (text: string) => Promise<number>): Promise<void>;
 }
@@ -36,16 +38,31 @@ export interface Llm {
 /** Loading a tokenizer holds the event loop: the worker listens and has reported by then, and is far from ready. */
 const loadDelayMilliseconds = 500;
 
-export function createLlm(model: ModelLimits, { workload = {}, tokenizer, hubFolders }: LlmOptions = {}): Llm {
-  const counter = createTokenCounter();
-  systemClock.after(loadDelayMilliseconds, () => void counter.load());
+export function createLlm(limits: ModelLimits, { workload = {}, ...options }: LlmOptions = {}): Llm {
+  const counter = createTokenCounter(options);
+  const isCounting = workload.count !== "max_tokens";
+  if (isCounting) {
+    systemClock.after(loadDelayMilliseconds, () => void counter.load());
+  }
   return {
     workload,
-    model,
+    model: limits,
     counter,
     queue: createCountQueue({ counter, clock: systemClock }),
-    load: async () => {
-      await counter.load();
+    load: async ({ log }, count) => {
+      if (!isCounting) {
+        return;
+      }
+      const { name: tokenizer, problem } = await counter.load();
+      if (problem !== undefined) {
+        log.warn({ tokenizer, problem }, "the tokenizer is not the one that was meant");
+      }
+      try {
+        const { counted, deviation, expected } = await compareCounts(counter, count);
+        log.info({ tokenizer, counted, expected, deviation }, "tokens as counted here, and by the model server");
+      } catch (error) {
+        log.info({ tokenizer, reason: String(error) }, "the model server could not be asked to count tokens");
+      }
     },
   };
 }

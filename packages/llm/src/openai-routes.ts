@@ -10,7 +10,8 @@ export const completionRoute = (llm: Llm, defaultTokens: number | undefined) =>
   openAiRoute(llm, completionSchema, (request) => readCompletion(request, defaultTokens));
 
 /** `/v1/chat/completions`. */
-export const chatRoute = (llm: Llm) => openAiRoute(llm, chatSchema, readChat);
+export const chatRoute = (llm: Llm) =>
+  openAiRoute(llm, chatSchema, (chat) => readChat(chat, llm.counter.tokenizer?.template));
 
 function openAiRoute<Schema extends z.ZodType<TextRequest>>(
   llm: Llm,

@@ -42,7 +42,7 @@ describe("chats", () => {
     ["max_tokens where the other is null", { max_completion_tokens: null, max_tokens: 100 }, 128],
     ["a guess where there is no limit", {}, 528],
     ["each of n answers", { max_tokens: 100, n: 3 }, 328],
-    ["tools", { max_tokens: 100, tools: [{ name: "f".repeat(400) }] }, 128 + 25],
+    ["tools, and how they are explained", { max_tokens: 100, tools: [{ name: "f".repeat(389) }] }, 128 + 25 + 25],
     [
       "parts, and a guess for an image",
       { max_tokens: 100, messages: [{ role: "user", content: [{ text: "x".repeat(400) }, { type: "image_url" }] }] },

@@ -46,7 +46,6 @@ export const chatSchema = z.looseObject({
 });
 
 export type Completion = z.infer<typeof completionSchema>;
-export type ContentPart = z.infer<typeof contentPartSchema>;
 export type Chat = z.infer<typeof chatSchema>;
 export type TextRequest = Completion | Chat;
 

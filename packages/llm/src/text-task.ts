@@ -1,5 +1,5 @@
-import { stringifyJson } from "@pyworker/core";
-import type { Chat, Completion, ContentPart } from "./schemas.ts";
+import { type ChatTemplate, chatParts } from "@pyworker/tokens";
+import type { Chat, Completion } from "./schemas.ts";
 
 /** What a request asks of the engine, whichever route it came by. */
 export interface TextTask {
@@ -16,10 +16,6 @@ export interface TextTask {
   maxTokens: number | undefined;
 }
 
-const tokensPerMessage = 5;
-/** From 256 to 1600, by model and size. */
-const tokensPerAttachment = 500;
-
 /** `defaultTokens`: what the engine makes of a request that doesn't name `max_tokens`. Null is not that: it asks for all that fits. */
 export function readCompletion({ max_tokens, n, prompt }: Completion, defaultTokens: number | undefined): TextTask {
   const prompts = promptList(prompt ?? "");
@@ -33,23 +29,14 @@ export function readCompletion({ max_tokens, n, prompt }: Completion, defaultTok
   };
 }
 
-export function readChat({ max_completion_tokens, max_tokens, messages, n, tools }: Chat): TextTask {
-  const parts = messages.flatMap(({ content }) => (Array.isArray(content) ? content : [content ?? ""]));
-  const texts = parts.map(textOf).filter((text) => text !== undefined);
-  const definitions = [...messages.flatMap(({ tool_calls: calls }) => calls ?? []), ...(tools ?? [])];
-  return {
-    texts: [...texts, ...definitions.map(jsonOf)],
-    otherTokens: tokensPerMessage * (messages.length + 1) + tokensPerAttachment * (parts.length - texts.length),
-    prompts: 1,
-    sequences: n ?? 1,
-    outputLimit: max_completion_tokens ?? max_tokens ?? undefined,
-    maxTokens: max_tokens ?? undefined,
-  };
-}
-
-/** Undefined for an image, a sound, a video. */
-const textOf = (part: string | ContentPart): string | undefined =>
-  typeof part === "string" ? part : (part.text ?? part.thinking ?? part.refusal ?? undefined);
+/** `template`: what the model's chat template adds; left out: what it adds with most models. */
+export const readChat = (chat: Chat, template?: ChatTemplate): TextTask => ({
+  ...chatParts(chat, template),
+  prompts: 1,
+  sequences: chat.n ?? 1,
+  outputLimit: chat.max_completion_tokens ?? chat.max_tokens ?? undefined,
+  maxTokens: chat.max_tokens ?? undefined,
+});
 
 function promptList(prompt: NonNullable<Completion["prompt"]>): readonly (string | readonly number[])[] {
   if (typeof prompt === "string") {
@@ -57,13 +44,4 @@ function promptList(prompt: NonNullable<Completion["prompt"]>): readonly (string
   }
   const ids = prompt.filter((item) => typeof item === "number");
   return ids.length > 0 ? [ids] : prompt.filter((item) => typeof item !== "number");
-}
-
-/** Nesting beyond what the stack holds makes JSON fail; it is then no text to speak of. */
-function jsonOf(value: unknown): string {
-  try {
-    return stringifyJson(value) ?? "";
-  } catch {
-    return "";
-  }
 }

@@ -11,6 +11,8 @@ const { values } = parseArgs({
     "api-key": { type: "string" },
     "start-delay": { type: "string", default: "0" },
     "ms-per-token": { type: "string", default: "0" },
+    "output-tokens": { type: "string" },
+    "tokens-per-chunk": { type: "string", default: "1" },
   },
 });
 const server = await startVllmServer({
@@ -20,6 +22,8 @@ const server = await startVllmServer({
   maxModelLen: Number(values["max-model-len"]),
   startDelayMs: Number(values["start-delay"]),
   msPerToken: Number(values["ms-per-token"]),
+  tokensPerChunk: Number(values["tokens-per-chunk"]),
+  ...(values["output-tokens"] === undefined ? {} : { outputTokens: Number(values["output-tokens"]) }),
   ...(values.log === undefined ? {} : { logFile: values.log }),
   ...(values["api-key"] === undefined ? {} : { apiKey: values["api-key"] }),
 });

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sendJson } from "./send-json.ts";
+import { sendJson } from "./server/send-json.ts";
 import { createSigner, type Signer } from "./signer.ts";
 import { until } from "./until.ts";
 

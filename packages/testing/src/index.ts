@@ -1,10 +1,11 @@
 export { type FakeEngine, type ReportBody, startFakeEngine } from "./fake-engine.ts";
-export type { FaultSettings } from "./faults.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { pick, seededRandom } from "./seeded-random.ts";
+export type { FaultSettings } from "./server/faults.ts";
+export type { ModelServer, ModelServerOptions } from "./server/model-server.ts";
+export type { FormField, SeenRequest } from "./server/seen-request.ts";
 export { createSigner, type SignedAuthData, type Signer } from "./signer.ts";
 export { type ChildProcess, startProcess } from "./start-process.ts";
 export { until } from "./until.ts";
-export type { SeenRequest } from "./vllm/answer.ts";
 export { type VllmLogLines, vllmLogLines } from "./vllm/log-lines.ts";
 export { startVllmServer, type VllmServer, type VllmServerOptions } from "./vllm/vllm-server.ts";

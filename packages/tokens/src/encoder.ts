@@ -1,30 +1,59 @@
-export type Encoding = "cl100k_base" | "o200k_base";
+import { estimateTokens } from "./estimate-tokens.ts";
+import { createSpecialFinder, type SpecialFinder } from "./special-tokens.ts";
+import { UnusableVocabulary, type Vocabulary } from "./vocabulary.ts";
 
-/** The number of tokens in a short text. */
-export type Encode = (piece: string) => number;
+/** Counts the tokens of short texts, and never throws. */
+export interface Encoder {
+  /** Tokens in a piece that holds no special token. */
+  count(piece: string): number;
+  readonly specials: SpecialFinder;
+}
 
-const vocabularies = {
-  cl100k_base: () => import("tiktoken/encoders/cl100k_base.json", { with: { type: "json" } }),
-  o200k_base: () => import("tiktoken/encoders/o200k_base.json", { with: { type: "json" } }),
-};
-
-/** The build without vocabularies of its own takes half the memory. The encoder lives as long as the process. */
-export async function loadEncoder(encoding: Encoding): Promise<Encode> {
-  const [{ Tiktoken }, { default: vocabulary }] = await Promise.all([
-    import("tiktoken/lite"),
-    vocabularies[encoding](),
-  ]);
-  const encoder = new Tiktoken(vocabulary.bpe_ranks, vocabulary.special_tokens, vocabulary.pat_str);
-  // Not `encode`, which throws where a text holds a special token's name.
-  const encode: Encode = (piece) => encoder.encode_ordinary(piece).length;
-  for (const sample of samples) {
-    encode(sample);
+/** The build without vocabularies of its own takes half the memory. The encoder lives as long as the process: tiktoken leaks. */
+export async function createEncoder({ isComposed, pattern, ranks, specials }: Vocabulary): Promise<Encoder> {
+  const { Tiktoken } = await import("tiktoken/lite");
+  const tiktoken = construct(() => new Tiktoken(ranks, {}, pattern));
+  const prepare = isComposed ? (text: string): string => text.normalize("NFC") : (text: string): string => text;
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for (const text of warmUps) {
+    const prepared = prepare(text);
+    // What a pattern doesn't match is left out without a word.
+    if (decoder.decode(tiktoken.decode(tiktoken.encode_ordinary(prepared))) !== prepared) {
+      throw new UnusableVocabulary(`its pattern leaves out parts of ${JSON.stringify(text.slice(0, 20))}`);
+    }
   }
-  return encode;
+  return {
+    count: (piece) => {
+      try {
+        return tiktoken.encode_ordinary(prepare(piece)).length;
+      } catch {
+        return estimateTokens(piece);
+      }
+    },
+    specials: createSpecialFinder(specials),
+  };
+}
+
+function construct<Instance>(make: () => Instance): Instance {
+  try {
+    return make();
+  } catch (error) {
+    throw new UnusableVocabulary(`tiktoken doesn't take its pattern or its tokens (${error})`);
+  }
 }
 
 /** The first texts of a kind take twenty times as long as later ones: they are these. */
-const samples = ["The quick brown fox, 42 times.\n\t", "中文字符", "a", " ", "\n", "😀é", "0f/+"].flatMap((text) => [
-  text.repeat(100).slice(0, 170),
-  text.repeat(100).slice(0, 170),
-]);
+const warmUps = [
+  "The quick brown fox, 42 times.\n\t",
+  "中文字符、",
+  "日本語の文。",
+  "مرحبا بالعالم ",
+  "नमस्ते दुनिया ",
+  "สวัสดีชาวโลก",
+  "a",
+  " ",
+  "\n",
+  "😀é👩‍🚀",
+  "0f/+",
+  "\u0000\u0007\ufeff",
+].flatMap((text) => [text.repeat(100).slice(0, 168).toWellFormed(), text.repeat(100).slice(0, 168).toWellFormed()]);

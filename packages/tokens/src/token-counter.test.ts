@@ -50,9 +50,35 @@ describe("count", () => {
     }
   });
 
+  test("comes near what a text has when only a part is counted, though its parts are unlike", async () => {
+    const text = `${"An English sentence of some length, with 42 in it. ".repeat(4000)}${"港口的管理员有两本账簿，".repeat(8000)}`;
+    const limited = createTokenCounter({ mostCharacters: 30_000 });
+    await limited.load();
+    expect(Math.abs(limited.count(text) / counter.count(text) - 1)).toBeLessThan(0.1);
+  });
+
+  test("counts special tokens in a text as such, and what only looks like them as text", () => {
+    expect(counter.count("<|endoftext|>".repeat(700))).toBe(700);
+    expect(counter.count("a <|endoftext|> b")).toBe(counter.count("a ") + 1 + counter.count(" b"));
+    expect(counter.count("<|endoftex|>")).toBe(tiktoken.encode_ordinary("<|endoftex|>").length);
+  });
+
   test("estimates until the encoder is loaded", () => {
     expect(createTokenCounter().count("12345678")).toBe(2);
     expect(estimateTokens("中文")).toBe(2);
+  });
+});
+
+describe("countChat", () => {
+  test("adds the template's tokens, and a guess for each image, to those of the texts", () => {
+    const tool = { type: "function", function: { name: "weather", parameters: {} } };
+    const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } };
+    const messages = [
+      { role: "system", content: "Be kind." },
+      { role: "user", content: [{ type: "text", text: "What is this?" }, image] },
+    ];
+    const texts = counter.count("Be kind.") + counter.count("What is this?") + counter.count(JSON.stringify(tool));
+    expect(counter.countChat({ messages, tools: [tool] })).toBe(texts + 5 * 2 + 5 + 100 + 500);
   });
 });
 

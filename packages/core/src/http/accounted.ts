@@ -27,6 +27,8 @@ export interface Job extends RefusableJob {
 export interface WorkResult {
   outcome: "Success" | "Error";
   status: number;
+  /** What the handler found wrong with an answer whose status is none of an error. */
+  reason?: string | undefined;
 }
 
 const clientLeftStatus = 499;
@@ -46,7 +48,7 @@ export async function runAccounted(
   const gate = services.gates.for(job.route, job.allowParallelRequests);
   const entry = ledger.open(ledgerRequest(job));
   const arrivedAt = clock.monotonic();
-  let ended: { outcome: Outcome; status: number } = { outcome: "Error", status: 500 };
+  let ended: { outcome: Outcome; status: number; reason?: string | undefined } = { outcome: "Error", status: 500 };
   let isInside = false;
   try {
     if (gate) {
@@ -136,6 +138,7 @@ interface End {
   route: string;
   outcome: Outcome;
   status: number;
+  reason?: string | undefined;
   workload: number;
   arrivedAt: number;
 }

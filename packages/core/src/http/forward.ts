@@ -34,7 +34,11 @@ export async function forward(
   const { request, response } = client;
   const headers = modelRequestHeaders(request.headers, modelApiKey);
   const body = await encodeBody(prepared, { payloadBytes, headers });
-  const watcher = prepared.watch({ workload, settle, signal });
+  let failure: string | undefined;
+  const fail = (reason: string) => {
+    failure ??= reason;
+  };
+  const watcher = prepared.watch({ workload, settle, fail, signal });
   const { respond } = prepared;
   const sink = respond ? new CollectingSink(watcher) : new StreamingSink(response, watcher);
   try {
@@ -50,9 +54,9 @@ export async function forward(
     throw unreachable(error);
   }
   if (respond && sink instanceof CollectingSink) {
-    return sendShaped(response, await respond(sink.response()));
+    return resultOf(sendShaped(response, await respond(sink.response())), failure);
   }
-  return resultOf(sink.status);
+  return resultOf(sink.status, failure);
 }
 
 /** The body for the model server: the client's own bytes, unless the handler makes others of them. */
@@ -83,7 +87,10 @@ function serialise(value: unknown): string {
   }
 }
 
-const resultOf = (status: number): WorkResult => ({ outcome: status < 400 ? "Success" : "Error", status });
+const resultOf = (status: number, failure: string | undefined): WorkResult =>
+  failure === undefined
+    ? { outcome: status < 400 ? "Success" : "Error", status }
+    : { outcome: "Error", status, reason: failure };
 
 /** The 502 of a model server that refused, or broke off before its first byte. */
 export const unreachable = (error: unknown): WorkerError => {
@@ -178,11 +185,12 @@ interface ShapedResponse {
   body: unknown;
 }
 
-function sendShaped(response: ServerResponse, { status = 200, headers = {}, body }: ShapedResponse): WorkResult {
+/** Returns the status that was sent. */
+function sendShaped(response: ServerResponse, { status = 200, headers = {}, body }: ShapedResponse): number {
   const isRaw = typeof body === "string" || Buffer.isBuffer(body);
   const bytes = isRaw ? body : stringifyJson(body);
   const type: HeaderFields = isRaw ? {} : { "content-type": "application/json" };
   response.writeHead(status, { ...type, ...headers, "content-length": Buffer.byteLength(bytes) });
   response.end(bytes);
-  return resultOf(status);
+  return status;
 }

@@ -94,6 +94,58 @@ describe("what a line means", () => {
   });
 });
 
+describe("a pattern with the shape of its line", () => {
+  const shaped = {
+    onLoad: [{ text: "Connected", line: /^\S+ +INFO server: Connected$/ }],
+    onError: [{ text: "Error: ", line: /^Error: (Down|Failed)$/g }],
+    onInfo: ["INFO"],
+  };
+
+  test.each([
+    ["2026 INFO server: Connected", "load Connected"],
+    ["  2026  INFO server: Connected \r", "load Connected"],
+    ["\u001b[2m2026\u001b[0m \u001b[32m INFO\u001b[0m \u001b[2mserver:\u001b[0m Connected", "load Connected"],
+    ["2026 INFO server: Connected to a shard", "info INFO"],
+    ['2026 INFO generate{stop: ["INFO server: Connected"]}: Success', "info INFO"],
+    ["Error: Down", "error Error: "],
+    ["Error: Failed", "error Error: "],
+  ])("%j is told as %s", (line, event) => {
+    const { feed, said } = setUp(shaped);
+    feed(`${line}\nConnected\nError: of another kind\nValueError: Down\n${line}\n`);
+    expect(said()).toEqual([event, event]);
+  });
+
+  test("is told while the line has no end, and not where the line goes on", () => {
+    const { feed, matcher, said } = setUp(shaped);
+    feed("2026 INFO server: Conn");
+    matcher.flush();
+    feed("ected");
+    matcher.flush();
+    feed("\n2026 INFO server: Connected to");
+    matcher.flush();
+    expect(said()).toEqual(["info INFO", "load Connected", "info INFO"]);
+  });
+
+  test("is told of no line that is too long, whole or in parts", () => {
+    const { feed, said } = setUp(shaped);
+    feed(`${"x".repeat(3000)} INFO server: Connected\n${"x".repeat(1000)} INFO server: Connected\n`);
+    feed("x".repeat(70_000));
+    feed(" INFO server: Connected");
+    feed("\n");
+    expect(said()).toEqual(["info INFO", "load Connected", "info INFO"]);
+  });
+
+  test("holds nobody up where all lines hold its text", () => {
+    const { matcher, said } = setUp({ onLoad: [{ text: "Connected", line: /^[^"]*INFO server: Connected$/ }] });
+    const chunk = Buffer.from(`2026 INFO server: Connected ${"x".repeat(40)}\n`.repeat(15_000));
+    const startedAt = performance.now();
+    matcher.feed(chunk);
+    // 100 MB in a minute are 1.7 MB in a second, of which these would be all.
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(said()).toEqual([]);
+  });
+});
+
 describe("a line that is not complete", () => {
   test("is matched when its writer pauses, and not once more when it ends", () => {
     const { feed, matcher, said } = setUp();

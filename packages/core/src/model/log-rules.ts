@@ -1,10 +1,16 @@
-/** What lines of the model server's log mean. A line that holds one of these texts, in this case, matches. */
+/**
+ * A text that a line holds, in this case. Where other lines may hold it too, a request's own words among them, `line` is
+ * what the whole line must look like, without its colours; a line of more than 2000 bytes never does.
+ */
+export type LogPattern = string | { readonly text: string; readonly line: RegExp };
+
+/** What lines of the model server's log mean. */
 export interface LogActions {
-  onLoad?: readonly string[];
-  onError?: readonly string[];
+  onLoad?: readonly LogPattern[];
+  onError?: readonly LogPattern[];
   /** An error, unless the worker is ready and the health endpoint answers 200: a request's own failure may read the same. */
-  onSuspect?: readonly string[];
-  onInfo?: readonly string[];
+  onSuspect?: readonly LogPattern[];
+  onInfo?: readonly LogPattern[];
 }
 
 /** A line that means something. */
@@ -18,12 +24,15 @@ interface Rule {
   kind: LogEvent["kind"];
   pattern: string;
   bytes: Buffer;
+  line: RegExp | undefined;
 }
 
 const newline = 0x0a;
 /** A line longer than this is matched in parts. */
 const longestLine = 64 * 1024;
 const longestQuote = 500;
+/** A line longer than this is not compared with an expression: that may take time. */
+const longestCompared = 2000;
 
 /**
  * Finds meaning in a log as its bytes come, however they are cut. Searches whole chunks for the patterns and looks at
@@ -35,6 +44,8 @@ export class LogMatcher {
   readonly #onEvent: (event: LogEvent) => void;
   /** The line that has no end yet. */
   #partial: Buffer = Buffer.alloc(0);
+  /** Whether that is the rest of a line which was too long. */
+  #isCut = false;
   /** How many rules, from the last one up, have nothing more to say of that line. */
   #saidOfPartial: number;
 
@@ -42,8 +53,11 @@ export class LogMatcher {
     { onError = [], onSuspect = [], onLoad = [], onInfo = [] }: LogActions,
     onEvent: (event: LogEvent) => void,
   ) {
-    const rules = (kind: LogEvent["kind"], patterns: readonly string[]): Rule[] =>
-      patterns.filter(Boolean).map((pattern) => ({ kind, pattern, bytes: Buffer.from(pattern) }));
+    const rules = (kind: LogEvent["kind"], patterns: readonly LogPattern[]): Rule[] =>
+      patterns
+        .map((pattern) => (typeof pattern === "string" ? { text: pattern, line: undefined } : pattern))
+        .filter(({ text }) => text !== "")
+        .map(({ line, text }) => ({ kind, pattern: text, bytes: Buffer.from(text), line }));
     // In order of precedence: BACKENDS_READY is a prefix of BACKENDS_READY_TIMEOUT, and the latter is no readiness.
     this.#rules = [
       ...rules("error", onError),
@@ -71,8 +85,11 @@ export class LogMatcher {
 
   /** Matches the line so far, for a writer that has paused in it; what was said of it is not said again. */
   flush(): void {
-    const index = this.#firstRuleIn(this.#partial, this.#saidOfPartial);
-    if (index !== undefined) {
+    const index = this.#rules.findIndex(
+      ({ bytes, line }) =>
+        this.#partial.includes(bytes) && (line === undefined || (!this.#isCut && looksLike(this.#partial, line))),
+    );
+    if (index !== -1 && index < this.#saidOfPartial) {
       this.#saidOfPartial = index;
       this.#emit(index, this.#partial);
     }
@@ -82,6 +99,7 @@ export class LogMatcher {
   endLine(): void {
     this.flush();
     this.#partial = Buffer.alloc(0);
+    this.#isCut = false;
     this.#saidOfPartial = this.#rules.length;
   }
 
@@ -93,27 +111,25 @@ export class LogMatcher {
     if (this.#partial.length > longestLine) {
       this.flush();
       this.#partial = Buffer.from(this.#partial.subarray(-this.#longestPattern));
+      this.#isCut = true;
     }
   }
 
   #matchLines(lines: Buffer): void {
     const found = new Map<number, number>();
-    for (const [index, { bytes }] of this.#rules.entries()) {
+    for (const [index, { bytes, line }] of this.#rules.entries()) {
       for (let at = lines.indexOf(bytes); at !== -1; ) {
         const start = lines.lastIndexOf(newline, at) + 1;
-        found.set(start, Math.min(index, found.get(start) ?? index));
         const end = lines.indexOf(newline, at);
-        at = end === -1 ? -1 : lines.indexOf(bytes, end + 1);
+        if (line === undefined || looksLike(lines.subarray(start, end), line)) {
+          found.set(start, Math.min(index, found.get(start) ?? index));
+        }
+        at = lines.indexOf(bytes, end + 1);
       }
     }
     for (const [start, index] of [...found].sort(([left], [right]) => left - right)) {
       this.#emit(index, lines.subarray(start, lines.indexOf(newline, start)));
     }
-  }
-
-  #firstRuleIn(line: Buffer, below: number): number | undefined {
-    const index = this.#rules.findIndex(({ bytes }) => line.includes(bytes));
-    return index !== -1 && index < below ? index : undefined;
   }
 
   #emit(index: number, line: Buffer): void {
@@ -127,10 +143,10 @@ export class LogMatcher {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters; vLLM prints them to a log too
 const colours = /\u001b\[[0-9;]*m/g;
 
-const quote = (line: Buffer): string =>
-  line
-    .subarray(0, 4 * longestQuote)
-    .toString()
-    .replace(colours, "")
-    .trim()
-    .slice(0, longestQuote);
+const plain = (line: Buffer): string => line.toString().replace(colours, "").trim();
+
+const quote = (line: Buffer): string => plain(line.subarray(0, 4 * longestQuote)).slice(0, longestQuote);
+
+/** Searched, not tested: an expression with a flag would remember where it was. */
+const looksLike = (line: Buffer, shape: RegExp): boolean =>
+  line.length <= longestCompared && plain(line).search(shape) !== -1;

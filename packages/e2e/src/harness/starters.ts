@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type FakeEngine,
+  type ModelServer,
   startFakeEngine,
   startVllmServer,
   type VllmServer,
@@ -17,12 +18,22 @@ export interface Starters {
   startWorker(settings?: WorkerSettings): Promise<WorkerUnderTest>;
   startModel(answer: Parameters<typeof startModel>[0]): Promise<Model>;
   startVllmServer(options?: VllmServerOptions): Promise<VllmServer>;
+  /** Any stand-in for a model server, by the function that starts it. */
+  startModelServer(
+    start: (options: VllmServerOptions) => Promise<ModelServer>,
+    options?: VllmServerOptions,
+  ): Promise<ModelServer>;
   startEngine(): Promise<FakeEngine>;
   makeFolder(): Promise<string>;
 }
 
 export function createStarters(): Starters {
   const cleanUp = createCleanUps();
+  const started: Starters["startModelServer"] = async (start, options = {}) => {
+    const server = await start(options);
+    cleanUp(() => server.stop());
+    return server;
+  };
   return {
     startWorker: async (settings) => {
       const worker = await startWorker(settings);
@@ -34,11 +45,8 @@ export function createStarters(): Starters {
       cleanUp(() => model.stop());
       return model;
     },
-    startVllmServer: async (options) => {
-      const server = await startVllmServer(options);
-      cleanUp(() => server.stop());
-      return server;
-    },
+    startVllmServer: (options) => started(startVllmServer, options),
+    startModelServer: started,
     startEngine: async () => {
       const engine = await startFakeEngine();
       cleanUp(() => engine.close());

@@ -4,6 +4,7 @@ import { environmentRequirements } from "./environment.ts";
 import { faultRequirements } from "./faults.ts";
 import { forwardingRequirements } from "./forwarding.ts";
 import { lifecycleRequirements } from "./lifecycle.ts";
+import { llmRequirements } from "./llm.ts";
 import { queueRequirements } from "./queue.ts";
 import { reportRequirements } from "./reports.ts";
 import { requestRequirements } from "./requests.ts";
@@ -21,6 +22,7 @@ export const requirements = [
   ...lifecycleRequirements,
   ...reportRequirements,
   ...textRequirements,
+  ...llmRequirements,
   ...commandRequirements,
   ...faultRequirements,
   ...defectRequirements,

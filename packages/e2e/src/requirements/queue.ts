@@ -28,6 +28,11 @@ export const queueRequirements = [
     source,
   },
   {
+    id: "queue/failed-answers",
+    behaviour: "An answer that its handler calls failed is an Error, whatever its status, and passes untouched",
+    source,
+  },
+  {
     id: "queue/outcomes",
     behaviour:
       "Below 400 is Success and served; 400 and up, a broken stream, an exception: Error; client gone: Cancelled; 429 and 503 of our own: Rejected",

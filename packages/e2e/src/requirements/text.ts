@@ -26,6 +26,16 @@ export const textRequirements = [
     source,
   },
   { id: "text/presets", behaviour: "BACKEND picks vllm, sglang or llama: its log file and patterns", source },
+  {
+    id: "text/routes",
+    behaviour: "Every route of OPENAI_ROUTES answers, refuses wrong fields, and stops the model when its client leaves",
+    source,
+  },
+  {
+    id: "text/openai-client",
+    behaviour: "In local mode the official openai client chats, streams, calls tools, embeds, transcribes and edits",
+    source,
+  },
   { id: "text/models", behaviour: "GET /v1/models passes through, signed", source },
   {
     id: "engine/end-to-end",

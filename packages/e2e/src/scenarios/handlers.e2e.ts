@@ -10,7 +10,10 @@ let model: Model;
 let worker: WorkerUnderTest;
 
 beforeAll(async () => {
-  model = await startModel((_request, response) => response.end("from the model"));
+  model = await startModel(({ body }, response) => {
+    const { say = "from the model" } = JSON.parse(body.toString().startsWith("{") ? body.toString() : "{}");
+    response.end(say);
+  });
   cleanUp(() => model.stop());
   worker = await startWorker({ program: "every-feature", modelUrl: model.url });
   cleanUp(() => worker.stop());
@@ -36,6 +39,31 @@ verifies(["forward/respond"], "answers what respond makes of the model's answer"
   const response = await worker.send("/respond", {});
   expect(response.status).toBe(201);
   expect(await response.json()).toEqual({ shaped: "from the model" });
+});
+
+verifies(["queue/failed-answers"], "books an answer that its handler calls failed as an error", async () => {
+  const served = () => worker.engine.sum("cur_perf");
+  const text = 'data: {"error": "out of memory"}\n\n';
+  const servedBefore = served();
+  const streamed = await worker.send(
+    "/fail",
+    { say: text, cost: 1000 },
+    { auth: worker.authData({ request_idx: 80_101 }) },
+  );
+  expect([streamed.status, await streamed.text()]).toEqual([200, text]);
+  const shaped = await worker.send(
+    "/fail-shaped",
+    { say: text, cost: 1000 },
+    { auth: worker.authData({ request_idx: 80_102 }) },
+  );
+  expect([shaped.status, await shaped.json()]).toEqual([200, { shaped: text }]);
+  await worker.send("/fail", { cost: 3 }, { auth: worker.authData({ request_idx: 80_103 }) });
+  const statusOf = (index: number) =>
+    until(() => worker.engine.deletions.find(({ request_idx }) => request_idx === index)).then(({ status }) => status);
+  expect(await Promise.all([80_101, 80_102, 80_103].map(statusOf))).toEqual(["Error", "Error", "Success"]);
+  await until(() => served() > servedBefore);
+  expect(served() - servedBefore).toBeLessThan(1000);
+  expect(await worker.metric("pyworker_requests_total", { route: "/fail", outcome: "error", status: "200" })).toBe(1);
 });
 
 verifies(["execute/result"], "answers what execute returns, and 500 when it throws", async () => {

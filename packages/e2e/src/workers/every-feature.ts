@@ -1,5 +1,14 @@
 // A worker with one handler for everything that a handler can do; what the ready-made ones don't use is tested here.
-import { anyPayload, defineHandler, FilePart, multipart, readVariables, Worker } from "@pyworker/core";
+import {
+  anyPayload,
+  defineHandler,
+  FilePart,
+  multipart,
+  type ResponseWatcher,
+  readVariables,
+  type WatchContext,
+  Worker,
+} from "@pyworker/core";
 import { z } from "zod";
 
 const { BENCHMARK_MAX_SECONDS: maxSeconds = "60", BENCHMARK_WARMUP: warmup = "true" } = readVariables([
@@ -10,6 +19,16 @@ const priced = z.looseObject({ cost: z.number().optional() });
 const cost = (payload: z.infer<typeof priced>): number => payload.cost ?? 10;
 const serial = { payload: priced, workload: cost, maxQueueTime: 60 } as const;
 const parallel = { payload: priced, workload: cost, allowParallelRequests: true, maxQueueTime: null } as const;
+/** Takes an answer that speaks of an error for one. */
+const failOnError = ({ fail }: WatchContext<unknown>): ResponseWatcher => ({
+  rewrites: false,
+  chunk: (chunk) => {
+    if (chunk.includes("error")) {
+      fail("the answer speaks of an error");
+    }
+    return chunk;
+  },
+});
 
 await new Worker({
   modelServerUrl: "http://127.0.0.1",
@@ -75,6 +94,13 @@ await new Worker({
         head: (_status, headers) => settle(Number(headers["x-true-cost"])),
         chunk: (chunk) => chunk,
       }),
+    }),
+    defineHandler({ ...parallel, route: "/fail", watch: failOnError }),
+    defineHandler({
+      ...parallel,
+      route: "/fail-shaped",
+      watch: failOnError,
+      respond: ({ body }) => ({ body: { shaped: body.toString() } }),
     }),
     defineHandler({
       route: "/execute",

@@ -19,7 +19,9 @@ export interface VllmLogLines {
 const apiServer = "(APIServer pid=1)";
 const engineCore = "(EngineCore_DP0 pid=87)";
 const version = "0.0.0+stand-in";
-const routes = ["/health", "/ping", "/version", "/v1/models", "/tokenize", "/v1/completions", "/v1/chat/completions"];
+const getRoutes = ["/health", "/ping", "/version", "/v1/models"];
+const postRoutes = ["/tokenize", "/v1/completions", "/v1/chat/completions", "/v1/embeddings", "/v1/responses"];
+const routes = [...getRoutes, ...postRoutes];
 
 export const vllmLogLines: VllmLogLines = {
   starting: (model) => [
@@ -109,7 +111,7 @@ const lineOf = (writer: string, { place, message, level = "INFO" }: LogRecord): 
 const recordOf = (writer: string, place: string, messages: readonly string[]): string[] =>
   messages.map((message) => lineOf(writer, { place, message, level: "ERROR" }));
 
-const methodOf = (route: string): string => (/^\/(tokenize|v1\/(chat\/)?completions)$/.test(route) ? "POST" : "GET");
+const methodOf = (route: string): string => (postRoutes.includes(route) ? "POST" : "GET");
 
 /** `07-28 23:02:25` */
 const timestamp = (): string => new Date().toISOString().slice(5, 19).replace("T", " ");

@@ -24,7 +24,7 @@ export async function logFile(): Promise<string> {
   return join(folder, "vllm.log");
 }
 
-export const post = ({ url }: VllmServer, path: string, body: unknown): Promise<Response> =>
+export const post = ({ url }: { url: string }, path: string, body: unknown): Promise<Response> =>
   fetch(url + path, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -32,3 +32,26 @@ export const post = ({ url }: VllmServer, path: string, body: unknown): Promise<
   });
 
 export const complete = (server: VllmServer, body: object): Promise<Response> => post(server, "/v1/completions", body);
+
+export const json = async (response: Promise<Response>): Promise<unknown> => (await response).json();
+
+/** The events of a stream, without their names. */
+export const eventsOf = (text: string): { [field: string]: unknown }[] =>
+  text
+    .split("\n")
+    .filter((line) => line.startsWith("data: {"))
+    .map((line) => JSON.parse(line.slice("data: ".length)));
+
+function formOf(fields: Record<string, string | File>): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(name, value);
+  }
+  return form;
+}
+
+export const upload = (
+  { url }: { url: string },
+  path: string,
+  fields: Record<string, string | File>,
+): Promise<Response> => fetch(url + path, { method: "POST", body: formOf(fields) });

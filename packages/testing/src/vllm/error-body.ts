@@ -1,5 +1,5 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
-import { sendJson } from "../send-json.ts";
+import { STATUS_CODES } from "node:http";
+import { dataEvent } from "../server/send-answer.ts";
 
 const types: Record<number, string> = {
   400: "BadRequestError",
@@ -13,5 +13,5 @@ export const errorBody = (status: number, message: string) => ({
   error: { message, type: types[status] ?? STATUS_CODES[status] ?? "Error", param: null, code: status },
 });
 
-export const sendError = (response: ServerResponse, status: number, message: string): void =>
-  sendJson(response, status, errorBody(status, message));
+/** The end of a stream whose engine has failed. */
+export const streamFailure = `${dataEvent(errorBody(500, "EngineCore encountered an issue."))}data: [DONE]\n\n`;

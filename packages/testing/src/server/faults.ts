@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sendError } from "./vllm/send-error.ts";
 
 /** What a stand-in does wrong, until told otherwise. */
 export interface FaultSettings {
@@ -25,16 +24,24 @@ export interface FaultSettings {
 }
 
 /** What becomes of a stream before its next chunk. */
-type ChunkFate = "send" | "dead" | "stalled" | "error";
+export type ChunkFate = "send" | "dead" | "stalled" | "error";
+
+interface FaultyExchange {
+  path: string;
+  response: ServerResponse;
+  refuse(status: number, message: string): void;
+}
 
 export interface Faults {
   readonly current: FaultSettings;
   /** Replaces all settings; `{}` heals. */
   set(settings: FaultSettings): void;
   /** Does what the settings say to a request; true when that was its answer. */
-  apply(path: string, response: ServerResponse): Promise<boolean>;
+  apply(exchange: FaultyExchange): Promise<boolean>;
   applyToChunk(index: number, response: ServerResponse): Promise<ChunkFate>;
 }
+
+const healthPaths = ["/health", "/ping", "/health_generate"];
 
 export function createFaults(initial: FaultSettings = {}): Faults {
   let current = initial;
@@ -45,8 +52,8 @@ export function createFaults(initial: FaultSettings = {}): Faults {
     set: (settings) => {
       current = settings;
     },
-    apply: async (path, response) => {
-      if (path === "/health" || path === "/ping") {
+    apply: async ({ path, refuse: sendError, response }) => {
+      if (healthPaths.includes(path)) {
         return answerHealth(current, response);
       }
       const { delayMs = 0, refuse = false, stall = false, status } = current;
@@ -54,7 +61,7 @@ export function createFaults(initial: FaultSettings = {}): Faults {
       if (refuse) {
         response.destroy();
       } else if (status !== undefined) {
-        sendError(response, status, "fault on demand");
+        sendError(status, "fault on demand");
       }
       return refuse || stall || status !== undefined;
     },
@@ -77,11 +84,11 @@ export function createFaults(initial: FaultSettings = {}): Faults {
   };
 }
 
-function answerHealth({ healthStatus = 200, refuse = false }: FaultSettings, response: ServerResponse): boolean {
+function answerHealth({ healthStatus, refuse = false }: FaultSettings, response: ServerResponse): boolean {
   if (refuse) {
     response.destroy();
-  } else {
+  } else if (healthStatus !== undefined) {
     response.writeHead(healthStatus).end();
   }
-  return true;
+  return refuse || healthStatus !== undefined;
 }
