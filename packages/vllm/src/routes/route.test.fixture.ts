@@ -21,10 +21,7 @@ export function handlerOf(path: RouteName, { engine = "vllm", workload = {}, ...
   return routes[path]({ ...context, ...settings })({ path, isMeasured: true });
 }
 
-interface Accepted {
-  workload(): number;
-  transform(): unknown;
-}
+type Accepted = Exclude<ReturnType<Handler["prepare"]>, { problems: object }>;
 
 /** What becomes of a payload that is accepted. */
 export function accepted(path: RouteName, payload: unknown, settings?: Settings): Accepted {
