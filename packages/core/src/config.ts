@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import {
   ConfigurationError,
   type ConfigurationProblem,
@@ -15,6 +16,8 @@ export interface ModelAccess {
   getJson(path: string): Promise<unknown>;
   /** The JSON that a POST of `body`, as JSON, answers. Rejects as `getJson` does. */
   postJson(path: string, body: unknown): Promise<unknown>;
+  /** The worker's log. */
+  log: Pick<Logger, "info" | "warn">;
 }
 
 /** What a worker is made of. The environment's variables, where set, win over what stands here. */

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { pino } from "pino";
 import { createModelAccess } from "./meet-model.ts";
 import { startTestServer } from "./test-server.test.fixture.ts";
 
@@ -15,7 +16,10 @@ test("asks the model server by GET and POST, with the worker's key, and rejects 
     );
   });
   const { getJson, postJson } = createModelAccess(
-    { environment: { MODEL_API_KEY: "key" }, modelUrl: new URL(`${server.url}/base/`) },
+    {
+      config: { environment: { MODEL_API_KEY: "key" }, modelUrl: new URL(`${server.url}/base/`) },
+      log: pino({ level: "silent" }),
+    },
     new AbortController().signal,
   );
   const authorization = "Bearer key";

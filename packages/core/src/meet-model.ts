@@ -16,7 +16,7 @@ export async function meetModel(
     await waitForPort(modelUrl, signal);
   }
   try {
-    await onModelLoaded?.(createModelAccess(config, signal));
+    await onModelLoaded?.(createModelAccess({ config, log }, signal));
   } catch (error) {
     if (!signal.aborted) {
       log.warn({ reason: String(error) }, "the model server could not be asked what it serves");
@@ -30,9 +30,14 @@ interface Question {
   body?: string;
 }
 
+interface ModelAccessOptions {
+  config: { environment: { MODEL_API_KEY: string | undefined }; modelUrl: URL };
+  log: ModelAccess["log"];
+}
+
 /** Asks the model server in the worker's own name, with its key. */
 export function createModelAccess(
-  { environment, modelUrl }: { environment: { MODEL_API_KEY: string | undefined }; modelUrl: URL },
+  { config: { environment, modelUrl }, log }: ModelAccessOptions,
   signal: AbortSignal,
 ): ModelAccess {
   const { MODEL_API_KEY: key } = environment;
@@ -49,6 +54,7 @@ export function createModelAccess(
     return response.json();
   };
   return {
+    log,
     getJson: (path) => ask(path, {}),
     postJson: (path, body) =>
       ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: stringifyJson(body) }),
