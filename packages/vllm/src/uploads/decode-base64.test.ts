@@ -34,7 +34,7 @@ describe("a data: URI", () => {
     ["data:Audio/WAV;codecs=1;base64,Zm9v", "audio/wav"],
     ["DATA:;base64,Zm9v", undefined],
   ])("%s tells the type", (uri, type) => {
-    expect(readEncodedFile(uri)).toMatchObject({ digits: "Zm9v", size: 3, type });
+    expect(readEncodedFile(uri)).toMatchObject({ base64: "Zm9v", size: 3, type });
     expect(decoded(uri)).toBe("foo");
   });
 
