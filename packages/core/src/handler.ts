@@ -52,6 +52,8 @@ export interface WatchContext<Payload> {
   workload: number;
   /** Books the true cost, once it is known. The last call before the end counts. */
   settle(workload: number): void;
+  /** Tells how much of the cost is still to come. Cheap: call it for each chunk. The worker's load is what remains. */
+  remaining(workload: number): void;
   /** The answer is an error although its status says otherwise: an error event inside a stream, say. It passes untouched. */
   fail(reason: string): void;
   /** Aborted when the request is given up: the client has left, say. */

@@ -83,6 +83,48 @@ describe("Ledger", () => {
     expect(ledger.interval()).toEqual({ received: 41, served: 40, rejected: 0 });
   });
 
+  test("counts as load what remains, and books the whole workload in the end", () => {
+    const { changes, ledger, open } = setUp();
+    const entry = open(100);
+    open(1);
+    ledger.progress(entry, 30);
+    expect([ledger.load, ledger.queuedWorkload]).toEqual([31, 31]);
+    expect(ledger.interval()).toEqual({ received: 101, served: 0, rejected: 0 });
+    ledger.close(entry, "Success");
+    ledger.progress(entry, 50);
+    expect([ledger.load, ledger.queuedWorkload]).toEqual([1, 1]);
+    expect(ledger.interval()).toEqual({ received: 101, served: 100, rejected: 0 });
+    expect(changes()).toBe(4);
+  });
+
+  test.each([
+    { settled: 120, remaining: 50 },
+    { settled: 80, remaining: 10 },
+    { settled: 40, remaining: 0 },
+  ])("leaves done what is done when 100, of which 30 remain, settle at $settled", ({ settled, remaining }) => {
+    const { ledger, open } = setUp();
+    const entry = open(100);
+    ledger.progress(entry, 30);
+    ledger.settle(entry, settled);
+    expect(ledger.load).toBe(remaining);
+    ledger.close(entry, "Success");
+    expect(ledger.load).toBe(0);
+    expect(ledger.interval()).toEqual({ received: settled, served: settled, rejected: 0 });
+  });
+
+  test.each([
+    [500, 100],
+    [-5, 0],
+    [Number.NaN, 60],
+    [Number.POSITIVE_INFINITY, 60],
+  ])("takes %p as what remains of 100 for %p, where it was 60", (told, remaining) => {
+    const { ledger, open } = setUp();
+    const entry = open(100);
+    ledger.progress(entry, 60);
+    ledger.progress(entry, told);
+    expect(ledger.load).toBe(remaining);
+  });
+
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])("keeps the estimate where the true cost is %p", (cost) => {
     const { ledger, open } = setUp();
     const entry = open(100);
@@ -208,7 +250,7 @@ describe("Ledger", () => {
     let inFlight: typeof none | undefined;
     const close = (entry: LedgerEntry) => {
       const outcome = pick(random, outcomes);
-      truth.load -= entry.workload;
+      truth.load -= entry.remaining;
       truth.received -= outcome === "Cancelled" || outcome === "Rejected" ? entry.workload : 0;
       truth.served += outcome === "Success" ? entry.workload : 0;
       truth.rejected += outcome === "Rejected" ? entry.workload : 0;
@@ -242,14 +284,24 @@ describe("Ledger", () => {
         const entry = entries[Math.floor(random() * entries.length)];
         const workload = weigh(random());
         if (entry) {
-          add(workload - entry.workload);
+          const before = entry.remaining;
+          truth.received += workload - entry.workload;
           ledger.settle(entry, workload);
+          truth.load += entry.remaining - before;
         }
       },
       () => {
         const workload = weigh(random());
         truth.rejected += workload;
         ledger.reject(request(workload));
+      },
+      () => {
+        const entry = entries[Math.floor(random() * entries.length)];
+        if (entry) {
+          const before = entry.remaining;
+          ledger.progress(entry, entry.workload * (Math.floor(random() * 8) / 4 - 0.25));
+          truth.load += entry.remaining - before;
+        }
       },
       () => {
         inFlight ??= report();

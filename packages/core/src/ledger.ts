@@ -16,6 +16,8 @@ export interface LedgerRequest {
 export interface LedgerEntry extends LedgerRequest {
   readonly enteredAt: number;
   startedAt: number;
+  /** How much of the workload is still to be done, as far as is known. */
+  remaining: number;
   isOpen: boolean;
 }
 
@@ -60,12 +62,12 @@ export class Ledger {
     this.#onChange = onChange;
   }
 
-  /** Workload in progress or waiting, sessions included. */
+  /** What is still to be done of all that is in progress or waiting, sessions included. */
   get load(): number {
     return Math.max(this.#load, 0);
   }
 
-  /** Workload in progress or waiting, without sessions: what a new request waits for. */
+  /** The same without sessions: what a new request waits for. */
   get queuedWorkload(): number {
     return Math.max(this.#queuedWorkload, 0);
   }
@@ -97,7 +99,14 @@ export class Ledger {
 
   open(request: LedgerRequest): LedgerEntry {
     const workload = Math.min(request.workload, mostWorkload);
-    const entry = { ...request, workload, enteredAt: this.#clock.now(), startedAt: 0, isOpen: true };
+    const entry = {
+      ...request,
+      workload,
+      enteredAt: this.#clock.now(),
+      startedAt: 0,
+      remaining: workload,
+      isOpen: true,
+    };
     this.#open.add(entry);
     this.#count(request);
     this.#interval.received += workload;
@@ -111,7 +120,8 @@ export class Ledger {
     this.#count(request);
     this.#interval.rejected += Math.min(request.workload, mostWorkload);
     const now = this.#clock.now();
-    this.#delete({ ...request, enteredAt: now, startedAt: 0, isOpen: false }, { status: "Rejected", completedAt: now });
+    const entry = { ...request, enteredAt: now, startedAt: 0, remaining: 0, isOpen: false };
+    this.#delete(entry, { status: "Rejected", completedAt: now });
     this.#onChange();
   }
 
@@ -119,7 +129,7 @@ export class Ledger {
     entry.startedAt = this.#clock.now();
   }
 
-  /** Books the true cost: the difference once, as received and as in progress. */
+  /** Books the true cost: the difference once, as received and as still to be done. What is done stays done. */
   settle(entry: LedgerEntry, actual: number): void {
     if (!entry.isOpen || !Number.isFinite(actual) || actual < 0) {
       return;
@@ -128,8 +138,16 @@ export class Ledger {
     const difference = workload - entry.workload;
     entry.workload = workload;
     this.#interval.received += difference;
-    this.#move(entry, difference);
+    this.#remain(entry, entry.remaining + difference);
     this.#onChange();
+  }
+
+  /** Books how much of the cost is still to come. Called for each chunk of a stream. */
+  progress(entry: LedgerEntry, remaining: number): void {
+    if (entry.isOpen && Number.isFinite(remaining)) {
+      this.#remain(entry, remaining);
+      this.#onChange();
+    }
   }
 
   close(entry: LedgerEntry, outcome: Outcome): void {
@@ -138,7 +156,7 @@ export class Ledger {
     }
     entry.isOpen = false;
     this.#open.delete(entry);
-    this.#move(entry, -entry.workload);
+    this.#move(entry, -entry.remaining);
     if (outcome === "Success") {
       this.#interval.served += entry.workload;
     } else if (outcome !== "Error") {
@@ -172,6 +190,12 @@ export class Ledger {
     const known = new Set(accepted);
     const oldest = this.#deletions.first(accepted.length);
     this.#deletions.drop(oldest.filter((deletion) => known.has(deletion)).length);
+  }
+
+  #remain(entry: LedgerEntry, wanted: number): void {
+    const remaining = Math.min(Math.max(wanted, 0), entry.workload);
+    this.#move(entry, remaining - entry.remaining);
+    entry.remaining = remaining;
   }
 
   #move({ kind }: LedgerEntry, workload: number): void {

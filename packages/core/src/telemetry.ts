@@ -67,7 +67,12 @@ export const metrics = {
     help: "Time spent waiting for the model server's turn",
     labels: ["route"],
   },
-  load: { type: "gauge", name: "pyworker_load", help: "Workload in progress or waiting", labels: [] },
+  load: {
+    type: "gauge",
+    name: "pyworker_load",
+    help: "Workload still to be done, of requests in progress or waiting",
+    labels: [],
+  },
   inProgress: {
     type: "gauge",
     name: "pyworker_requests_in_progress",

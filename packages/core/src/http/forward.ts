@@ -19,6 +19,7 @@ export interface ForwardedRequest {
   payloadBytes: Buffer;
   workload: number;
   settle(workload: number): void;
+  remaining(workload: number): void;
   signal: AbortSignal;
 }
 
@@ -28,7 +29,7 @@ export interface ForwardedRequest {
  */
 export async function forward(
   { model, path, modelApiKey }: ForwardTarget,
-  { prepared, payloadBytes, workload, settle, signal }: ForwardedRequest,
+  { prepared, payloadBytes, workload, settle, remaining, signal }: ForwardedRequest,
   client: { request: IncomingMessage; response: ServerResponse },
 ): Promise<WorkResult> {
   const { request, response } = client;
@@ -38,7 +39,7 @@ export async function forward(
   const fail = (reason: string) => {
     failure ??= reason;
   };
-  const watcher = prepared.watch({ workload, settle, fail, signal });
+  const watcher = prepared.watch({ workload, settle, remaining, fail, signal });
   const { respond } = prepared;
   const sink = respond ? new CollectingSink(watcher) : new StreamingSink(response, watcher);
   try {

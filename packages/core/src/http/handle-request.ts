@@ -56,7 +56,9 @@ async function serveRequest(services: Services, handler: Handler, { client, cont
         path: handler.modelRoute,
         modelApiKey: services.config.environment.MODEL_API_KEY,
       };
-      return forward(target, { prepared, payloadBytes: envelope.payloadBytes, workload, settle, signal }, client);
+      const remaining = (left: number) => services.ledger.progress(entry, left);
+      const { payloadBytes } = envelope;
+      return forward(target, { prepared, payloadBytes, workload, settle, remaining, signal }, client);
     });
   } finally {
     leaveSession();

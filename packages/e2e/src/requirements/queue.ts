@@ -28,6 +28,11 @@ export const queueRequirements = [
     source,
   },
   {
+    id: "queue/remaining",
+    behaviour: "cur_load holds what remains of a request; received and served hold all of it",
+    source,
+  },
+  {
     id: "queue/failed-answers",
     behaviour: "An answer that its handler calls failed is an Error, whatever its status, and passes untouched",
     source,

@@ -1,18 +1,27 @@
+import type { ServerResponse } from "node:http";
 import { beforeAll, expect } from "@jest/globals";
 import { until } from "@pyworker/testing";
 import { createCleanUps } from "../harness/clean-up.ts";
 import { type Model, startModel } from "../harness/start-model.ts";
-import { startWorker, type WorkerUnderTest } from "../harness/start-worker.ts";
+import { reported, startWorker, type WorkerUnderTest } from "../harness/start-worker.ts";
 import { verifies } from "../harness/verifies.ts";
 
 const cleanUp = createCleanUps();
 let model: Model;
 let worker: WorkerUnderTest;
+let streaming: ServerResponse | undefined;
+let steps: readonly number[] = [];
 
 beforeAll(async () => {
   model = await startModel(({ body }, response) => {
     const { say = "from the model" } = JSON.parse(body.toString().startsWith("{") ? body.toString() : "{}");
-    response.end(say);
+    if (Array.isArray(say)) {
+      steps = say;
+      response.write(String(say[0]));
+      streaming = response;
+    } else {
+      response.end(say);
+    }
   });
   cleanUp(() => model.stop());
   worker = await startWorker({ program: "every-feature", modelUrl: model.url });
@@ -39,6 +48,22 @@ verifies(["forward/respond"], "answers what respond makes of the model's answer"
   const response = await worker.send("/respond", {});
   expect(response.status).toBe(201);
   expect(await response.json()).toEqual({ shaped: "from the model" });
+});
+
+verifies(["queue/remaining"], "reports as load what remains, and as served all that a request cost", async () => {
+  const { engine } = worker;
+  await reported(worker);
+  const before = { received: engine.sum("new_load"), served: engine.sum("cur_perf") };
+  const sent = worker.send("/remaining", { cost: 500, say: [320, 70] });
+  await until(() => streaming);
+  await engine.status(({ cur_load }) => cur_load === 320);
+  streaming?.write(String(steps[1]));
+  await engine.status(({ cur_load }) => cur_load === 70);
+  streaming?.end();
+  await (await sent).text();
+  await until(() => engine.sum("cur_perf") === before.served + 500);
+  await until(() => engine.sum("new_load") === before.received + 500);
+  expect(engine.statuses.at(-1)).toMatchObject({ cur_load: 0, num_requests_working: 0 });
 });
 
 verifies(["queue/failed-answers"], "books an answer that its handler calls failed as an error", async () => {

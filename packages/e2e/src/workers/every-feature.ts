@@ -95,6 +95,17 @@ await new Worker({
         chunk: (chunk) => chunk,
       }),
     }),
+    defineHandler({
+      ...parallel,
+      route: "/remaining",
+      watch: ({ remaining }) => ({
+        rewrites: false,
+        chunk: (chunk) => {
+          remaining(Number(chunk.toString()));
+          return chunk;
+        },
+      }),
+    }),
     defineHandler({ ...parallel, route: "/fail", watch: failOnError }),
     defineHandler({
       ...parallel,
