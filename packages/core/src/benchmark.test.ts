@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { manualClock, until } from "@pyworker/testing";
-import { BenchmarkError, benchmarkConcurrency, runBenchmark } from "./benchmark.ts";
+import { type BenchmarkAnswer, BenchmarkError, benchmarkConcurrency, runBenchmark } from "./benchmark.ts";
 import { collectLog } from "./collected-log.test.fixture.ts";
 import type { ResolvedBenchmark } from "./handler.ts";
 
-type Send = (payload: unknown, signal: AbortSignal) => Promise<{ status: number; workload: number }>;
+type Send = (payload: unknown, signal: AbortSignal) => Promise<BenchmarkAnswer>;
 
 const defaults: ResolvedBenchmark = {
   runs: 3,
@@ -63,6 +63,10 @@ function rounds(milliseconds: readonly number[], advance: (milliseconds: number)
 }
 
 describe("runBenchmark", () => {
+  test("takes an answer for none that its handler calls failed", async () => {
+    const { run } = setUp({ send: async () => ({ status: 200, workload: 5, failure: "it ends in an error" }) });
+    await expect(run()).rejects.toThrow("No successful responses from benchmark: status 200, but it ends in an error");
+  });
   test("gives the best round's workload per second", async () => {
     const { clock, run, sent } = setUp({ send: (...request) => send(...request) });
     const send = rounds([1000, 500, 2000], clock.advance);

@@ -8,12 +8,20 @@ export class BenchmarkError extends Error {
   override readonly name = "BenchmarkError";
 }
 
+/** What one request of a benchmark came to. */
+export interface BenchmarkAnswer {
+  status: number;
+  workload: number;
+  /** What the handler found wrong with an answer whose status is none of an error. */
+  failure?: string | undefined;
+}
+
 interface BenchmarkOptions {
   benchmark: ResolvedBenchmark;
   /** Requests at once: the benchmark's concurrency, as far as the handler allows it. */
   concurrency: number;
   /** Sends one payload and reads the answer to its end. */
-  send: (payload: unknown, signal: AbortSignal) => Promise<{ status: number; workload: number }>;
+  send: (payload: unknown, signal: AbortSignal) => Promise<BenchmarkAnswer>;
   clock: Clock;
   log: Logger;
   signal: AbortSignal;
@@ -84,11 +92,18 @@ async function request(
 ): Promise<{ workload: number; failure: string | undefined }> {
   const sendNext = async () => send(await benchmark.nextPayload?.(), signal);
   try {
-    const { status, workload } = await orAborted(sendNext, signal);
-    return { workload, failure: status === 200 ? undefined : `status ${status}` };
+    const answer = await orAborted(sendNext, signal);
+    return { workload: answer.workload, failure: failureOf(answer) };
   } catch (error) {
     return { workload: 0, failure: reasonOf(error) };
   }
+}
+
+function failureOf({ failure, status }: BenchmarkAnswer): string | undefined {
+  if (status !== 200) {
+    return `status ${status}`;
+  }
+  return failure === undefined ? undefined : `status 200, but ${failure}`;
 }
 
 /** Rejects on abort, whether or not the work does: a handler that ignores its signal must not hold up the verdict. */

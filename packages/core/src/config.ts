@@ -13,6 +13,8 @@ import type { LifecycleHooks } from "./readiness.ts";
 export interface ModelAccess {
   /** The JSON that a GET of `path` answers. Rejects where it answers no 2xx, no JSON, or nothing within 10 s. */
   getJson(path: string): Promise<unknown>;
+  /** The JSON that a POST of `body`, as JSON, answers. Rejects as `getJson` does. */
+  postJson(path: string, body: unknown): Promise<unknown>;
 }
 
 /** What a worker is made of. The environment's variables, where set, win over what stands here. */

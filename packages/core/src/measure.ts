@@ -1,4 +1,4 @@
-import { benchmarkConcurrency, runBenchmark } from "./benchmark.ts";
+import { type BenchmarkAnswer, benchmarkConcurrency, runBenchmark } from "./benchmark.ts";
 import { createBenchmarkCache } from "./benchmark-cache.ts";
 import { encodeBody } from "./http/forward.ts";
 import { estimateWorkload } from "./http/handle-request.ts";
@@ -37,13 +37,13 @@ export async function runMeasurement(services: Services, signal: AbortSignal): P
 
 /**
  * Sends one benchmark payload the way a client's request would go, and reads the answer to its end: a status line alone
- * proves nothing. Throws where the payload fails its own schema or the model server can't be reached.
+ * proves nothing. Its workload is what the handler settles, or else its estimate. Throws where the payload fails its own schema or the model server can't be reached.
  */
 async function sendBenchmarkRequest(
   services: Pick<Services, "config" | "log" | "model">,
   payload: unknown,
   signal: AbortSignal,
-): Promise<{ status: number; workload: number }> {
+): Promise<BenchmarkAnswer> {
   const { benchmarkHandler: handler, environment } = services.config;
   const prepared = handler.prepare(payload);
   if ("problems" in prepared) {
@@ -52,22 +52,35 @@ async function sendBenchmarkRequest(
     );
   }
   const workload = estimateWorkload(services, handler, prepared);
+  const answer: BenchmarkAnswer = { status: 200, workload };
+  const settle = (actual: number) => {
+    answer.workload = Number.isFinite(actual) && actual >= 0 ? actual : answer.workload;
+  };
   if (handler.kind === "execute") {
-    await prepared.execute({ signal, progress: () => {}, settle: () => {} });
-    return { status: 200, workload };
+    await prepared.execute({ signal, progress: () => {}, settle });
+    return answer;
   }
   const headers: HeaderFields = modelRequestHeaders({}, environment.MODEL_API_KEY);
   const body = await encodeBody(prepared, { payloadBytes: Buffer.from(stringifyJson(payload)), headers });
-  let status = 0;
+  const fail = (reason: string) => {
+    answer.failure ??= reason;
+  };
+  const watcher = prepared.watch({ workload, settle, remaining: () => {}, fail, signal });
   await services.model.post(
     { path: handler.modelRoute, headers, body, signal },
     {
-      head: (answered) => {
-        status = answered;
+      head: (status, modelHeaders) => {
+        answer.status = status;
+        watcher?.head?.(status, modelHeaders);
       },
-      data: () => true,
-      end: () => {},
+      data: (chunk) => {
+        watcher?.chunk(chunk);
+        return true;
+      },
+      end: () => {
+        watcher?.end?.();
+      },
     },
   );
-  return { status, workload };
+  return answer;
 }

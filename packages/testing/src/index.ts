@@ -1,11 +1,17 @@
 export { type FakeEngine, type ReportBody, startFakeEngine } from "./fake-engine.ts";
+export { startLlamaServer } from "./llama/llama-server.ts";
+export { type LlamaLogLines, llamaLogLines } from "./llama/log-lines.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { pick, seededRandom } from "./seeded-random.ts";
 export type { FaultSettings } from "./server/faults.ts";
 export type { ModelServer, ModelServerOptions } from "./server/model-server.ts";
 export type { FormField, SeenRequest } from "./server/seen-request.ts";
+export { type SglangLogLines, sglangLogLines } from "./sglang/log-lines.ts";
+export { startSglangServer } from "./sglang/sglang-server.ts";
 export { createSigner, type SignedAuthData, type Signer } from "./signer.ts";
 export { type ChildProcess, startProcess } from "./start-process.ts";
+export { type TgiFatalVariant, type TgiLogLines, tgiLogLines } from "./tgi/log-lines.ts";
+export { startTgiServer, type TgiServerOptions } from "./tgi/tgi-server.ts";
 export { until } from "./until.ts";
 export { type VllmLogLines, vllmLogLines } from "./vllm/log-lines.ts";
 export { startVllmServer, type VllmServer, type VllmServerOptions } from "./vllm/vllm-server.ts";

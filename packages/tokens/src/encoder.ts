@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { createSpecialFinder, type SpecialFinder } from "./special-tokens.ts";
 import { UnusableVocabulary, type Vocabulary } from "./vocabulary.ts";
@@ -13,6 +14,7 @@ export interface Encoder {
 export async function createEncoder({ isComposed, pattern, ranks, specials }: Vocabulary): Promise<Encoder> {
   const { Tiktoken } = await import("tiktoken/lite");
   const tiktoken = construct(() => new Tiktoken(ranks, {}, pattern));
+  await nextTurn();
   const prepare = isComposed ? (text: string): string => text.normalize("NFC") : (text: string): string => text;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   for (const text of warmUps) {

@@ -1,4 +1,4 @@
-import { isSafeCut, partsCharacter } from "./safe-cut.ts";
+import { isLowSurrogate, isSafeCut, partsCharacter } from "./safe-cut.ts";
 import { noSpecials, type Span, type SpecialFinder } from "./special-tokens.ts";
 
 /** A part of a text: either a special token, or free of them and short. */
@@ -16,6 +16,8 @@ const longestDensePiece = 168;
 const denseBytes = longestPiece * 1.5;
 /** Accents on one letter that are kept together. */
 const mostMarks = 16;
+/** Characters among which a block's end is looked for. */
+const blockMargin = 100;
 
 /** Cuts a text, or the span of it, into short pieces that make it whole again, if it can where no word is cut. */
 export function* cutPieces(
@@ -50,7 +52,7 @@ export function cutBlocks(text: string, specials: SpecialFinder, size: number): 
 }
 
 function findBlockCut(text: string, specials: SpecialFinder, near: number): number {
-  const cut = findCut(text, near - longestPiece, text.length);
+  const cut = lastCut(text, near - blockMargin, near);
   let from = cut - specials.longest;
   for (;;) {
     const special = specials.find(text, from, cut);
@@ -71,6 +73,11 @@ function findCut(text: string, start: number, limit: number): number {
   if (end === limit) {
     return limit;
   }
+  return lastCut(text, start, end);
+}
+
+/** The last place to cut that lies behind `start`, and not behind `end`. */
+function lastCut(text: string, start: number, end: number): number {
   for (let cut = end; cut > start; cut -= 1) {
     if (isSafeCut(text, cut)) {
       return cut;
@@ -83,5 +90,3 @@ function findCut(text: string, start: number, limit: number): number {
   }
   return isLowSurrogate(text.charCodeAt(end)) ? end - 1 : end;
 }
-
-const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;

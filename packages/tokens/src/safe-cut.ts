@@ -1,39 +1,34 @@
-const isSpace = (character: string): boolean => /[\s\u0085]/.test(character);
-const isLetter = (character: string): boolean => /\p{L}/u.test(character);
-const isNumber = (character: string): boolean => /\p{N}/u.test(character);
-const isMark = (character: string): boolean => /\p{M}/u.test(character);
+import { Kind, kindAt } from "./character-kind.ts";
 
 /**
  * Whether a cut at `index` changes no count, whatever comes before and behind it: there all vocabularies begin a new
  * word, as their patterns have it. They put a space or a sign to the word behind it, and nothing else.
  */
 export function isSafeCut(text: string, index: number): boolean {
-  const before = text.charAt(index - 1);
-  const after = text.charAt(index);
-  if (after === " ") {
-    return !isSpace(before) && index + 1 < text.length && !isSpace(text.charAt(index + 1));
+  const before = kindAt(text, index - 1);
+  const after = kindAt(text, index);
+  if (text.charAt(index) === " ") {
+    return before !== Kind.space && index + 1 < text.length && kindAt(text, index + 1) !== Kind.space;
   }
-  if (before === "\n") {
+  if (text.charAt(index - 1) === "\n") {
     // Some put slashes to the line breaks before them, and some part a run of line breaks before its last.
-    return !isSpace(after) && after !== "/" && !isSpace(text.charAt(index - 2));
+    return after !== Kind.space && text.charAt(index) !== "/" && kindAt(text, index - 2) !== Kind.space;
   }
-  if (isSpace(before) || isSpace(after) || isSurrogate(before)) {
+  if (before === Kind.space || after === Kind.space || before === Kind.surrogate) {
     return false;
   }
-  if (isNumber(after)) {
-    return !isNumber(before);
+  if (after === Kind.number) {
+    return before !== Kind.number;
   }
-  if (isLetter(after)) {
-    return isNumber(before);
+  if (after === Kind.letter) {
+    return before === Kind.number;
   }
-  // An apostrophe, and an accent even more so, belongs to the letter before it.
-  return after !== "'" && (isLetter(before) || isNumber(before)) && !isMark(characterAt(text, index));
+  // An apostrophe, and an accent even more so, belongs to the letter before it; a surrogate may be anything.
+  return after === Kind.other && text.charAt(index) !== "'" && (before === Kind.letter || before === Kind.number);
 }
 
 /** Whether a cut at `index` would part what is one character to a reader: a surrogate pair, or a letter and its accent. */
 export const partsCharacter = (text: string, index: number): boolean =>
-  isLowSurrogate(text.charCodeAt(index)) || isMark(text.charAt(index));
+  isLowSurrogate(text.charCodeAt(index)) || kindAt(text, index) === Kind.mark;
 
-const isSurrogate = (character: string): boolean => /[\ud800-\udfff]/.test(character);
-const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
-const characterAt = (text: string, index: number): string => String.fromCodePoint(text.codePointAt(index) ?? 0);
+export const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;

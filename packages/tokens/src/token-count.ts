@@ -29,8 +29,12 @@ interface Block {
   countPiece(): boolean;
 }
 
-/** Characters of a text between two places where counting begins. */
-const blockSize = 8192;
+/** Blocks are made of so many characters, or a multiple: one that digits can be cut by. */
+const unit = 510;
+/** Units of a text between two places where counting begins, at least. */
+const fewestUnits = 16;
+/** Blocks of one text: they are made at one go. */
+const mostBlocks = 128;
 
 export function createTokenCount({ texts, encoder, recent, mostCharacters, now }: TokenCountOptions): TokenCount {
   const total = texts.reduce((sum, { length }) => sum + length, 0);
@@ -87,7 +91,8 @@ export function createTokenCount({ texts, encoder, recent, mostCharacters, now }
 
 function createBlocks(text: string, { count, specials }: Encoder, onCounted: (tokens: number) => void): Block[] {
   let openBlocks = 0;
-  const blocks = cutBlocks(text, specials, blockSize).map((span): Block => {
+  const size = unit * Math.max(fewestUnits, Math.ceil(text.length / mostBlocks / unit));
+  const blocks = cutBlocks(text, specials, size).map((span): Block => {
     const pieces = cutPieces(text, specials, span);
     openBlocks += 1;
     return {

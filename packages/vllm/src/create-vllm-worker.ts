@@ -1,29 +1,38 @@
 import { type ModelAccess, Worker, type WorkerOptions } from "@pyworker/core";
 import { createLlm, type LlmOptions } from "@pyworker/llm";
 import { z } from "zod";
+import { chooseRoutes, type RouteOptions } from "./choose-routes.ts";
+import { createHandlers } from "./create-handlers.ts";
 import { type EngineName, presets } from "./presets.ts";
 import { createServedModel } from "./served-model.ts";
-import { createTextHandlers } from "./text-handlers.ts";
 
 /** Any option of a worker, with what is particular to LLM engines. */
-export interface VllmWorkerOptions extends Partial<WorkerOptions>, LlmOptions {
+export interface VllmWorkerOptions extends Partial<WorkerOptions>, LlmOptions, RouteOptions {
   /** Which engine it is. Default "vllm". */
   engine?: EngineName;
 }
 
+const defaultEmbedChars = 600;
+
 /** A worker for vLLM, SGLang or llama.cpp's server, with their OpenAI routes. */
 export function createVllmWorker(options: VllmWorkerOptions = {}): Worker {
-  const { engine = "vllm", workload, tokenizer, hubFolders, onModelLoaded, ...others } = options;
+  const { engine = "vllm", onModelLoaded, problems = [], workload, ...others } = options;
   const preset = presets[engine];
   const model = createServedModel({ name: others.model, maxLength: workload?.maxModelLength });
   const llm = createLlm(model, options);
+  const chosen = chooseRoutes(options);
   return new Worker({
     backend: engine,
     modelServerUrl: "http://127.0.0.1",
     modelServerPort: 18000,
     modelLogFile: preset.modelLogFile,
     modelHealthcheckUrl: "/health",
-    handlers: createTextHandlers(llm, preset),
+    handlers: createHandlers(chosen, {
+      llm,
+      preset,
+      benchmarkSpeechVoice: options.benchmarkSpeechVoice,
+      benchmarkEmbedChars: options.benchmarkEmbedChars ?? defaultEmbedChars,
+    }),
     logActions: {
       onLoad: preset.onLoad,
       onError: preset.onError,
@@ -31,16 +40,26 @@ export function createVllmWorker(options: VllmWorkerOptions = {}): Worker {
       onInfo: ['"message":"Download'],
     },
     ...others,
+    problems: [...problems, ...chosen.problems],
     onModelLoaded: (access) =>
-      allOf([llm.load(access, (text) => countByEngine(access, text)), model.meet(access), onModelLoaded?.(access)]),
+      allOf([
+        llm.load(access, (text) => countByEngine(access, { [preset.tokenizeField]: text })),
+        model.meet(access),
+        onModelLoaded?.(access),
+      ]),
   });
 }
 
-const countedSchema = z.object({ count: z.int().nonnegative() });
+/** llama.cpp's server tells the tokens alone. */
+const countedSchema = z.union([
+  z.object({ count: z.int().nonnegative() }),
+  z.object({ tokens: z.array(z.unknown()) }).transform(({ tokens }) => ({ count: tokens.length })),
+]);
 
 /** Tokens of a text, as the engine counts them. */
-async function countByEngine({ postJson }: ModelAccess, prompt: string): Promise<number> {
-  return countedSchema.parse(await postJson("/tokenize", { prompt, add_special_tokens: false })).count;
+async function countByEngine({ postJson }: ModelAccess, text: Record<string, string>): Promise<number> {
+  const { count } = countedSchema.parse(await postJson("/tokenize", { ...text, add_special_tokens: false }));
+  return count;
 }
 
 /** Waits for the end of each, then throws what the first of them threw. */

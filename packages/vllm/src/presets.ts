@@ -9,6 +9,10 @@ export interface Preset {
   completionTokens: number | undefined;
   /** Requests at once in the benchmark: more than the engine runs side by side only measure its queue. */
   benchmarkConcurrency: number;
+  /** What `/v1/score` compares: texts in pairs; or, with SGLang, a text and tokens that may follow it. */
+  scores: "pairs" | "labels";
+  /** The field in which `/tokenize` has the text. */
+  tokenizeField: "prompt" | "content";
 }
 
 const traceback = "Traceback (most recent call last):";
@@ -22,6 +26,8 @@ export const presets = {
     onSuspect: [traceback],
     completionTokens: 16,
     benchmarkConcurrency: 100,
+    scores: "pairs",
+    tokenizeField: "prompt",
   },
   sglang: {
     modelLogFile: "/var/log/portal/sglang.log",
@@ -30,6 +36,8 @@ export const presets = {
     onSuspect: [traceback],
     completionTokens: 16,
     benchmarkConcurrency: 100,
+    scores: "labels",
+    tokenizeField: "prompt",
   },
   llama: {
     modelLogFile: "/var/log/portal/llama.log",
@@ -38,6 +46,8 @@ export const presets = {
     onSuspect: [],
     completionTokens: undefined,
     benchmarkConcurrency: 10,
+    scores: "pairs",
+    tokenizeField: "content",
   },
 } as const satisfies Record<string, Preset>;
 

@@ -39,6 +39,26 @@ describe("options from the environment", () => {
     });
   });
 
+  test("tell which routes are served, and how they are measured", () => {
+    const variables = {
+      OPENAI_ROUTES: " /v1/audio/speech, ,/v1/embeddings,",
+      BENCHMARK_ROUTE: "/v1/embeddings",
+      BENCHMARK_SPEECH_VOICE: "vivian",
+      BENCHMARK_EMBED_CHARS: "2000",
+    };
+    expect(readVllmOptions(variables)).toMatchObject({
+      routes: ["/v1/audio/speech", "/v1/embeddings"],
+      benchmarkRoute: "/v1/embeddings",
+      benchmarkSpeechVoice: "vivian",
+      benchmarkEmbedChars: 2000,
+      problems: [],
+    });
+  });
+
+  test.each(["0", "-1", "many", "1e9"])("take no BENCHMARK_EMBED_CHARS of %j", (BENCHMARK_EMBED_CHARS) => {
+    expect(readVllmOptions({ BENCHMARK_EMBED_CHARS }).problems).toMatchObject([{ name: "BENCHMARK_EMBED_CHARS" }]);
+  });
+
   test("name everything that is wrong at once", () => {
     const { problems } = readVllmOptions({ BACKEND: "tgi", MAX_MODEL_LEN: "long", WORKLOAD_COUNT: "bytes" });
     expect(problems?.map(({ name }) => name)).toEqual(["BACKEND", "MAX_MODEL_LEN", "WORKLOAD_COUNT"]);

@@ -2,6 +2,7 @@ import { type ConfigurationProblem, readVariables } from "@pyworker/core";
 import { llmVariables, readLlmOptions } from "@pyworker/llm";
 import type { VllmWorkerOptions } from "./create-vllm-worker.ts";
 import { type EngineName, isEngineName, presets } from "./presets.ts";
+import { readRouteOptions, routeVariables } from "./read-route-options.ts";
 
 /** The environment variables of this package, beside the worker's own. */
 export const vllmVariables = {
@@ -10,6 +11,7 @@ export const vllmVariables = {
   VLLM_MODEL: "the model as Vast's image for vLLM names it",
   SGLANG_MODEL: "the same for SGLang",
   LLAMA_MODEL: "the same for llama.cpp",
+  ...routeVariables,
   ...llmVariables,
 } as const;
 
@@ -25,7 +27,13 @@ export function readVllmOptions(variables: Variables = readVariables(names)): Vl
   const llm = readLlmOptions(variables, problems);
   const { MODEL_NAME, VLLM_MODEL, SGLANG_MODEL, LLAMA_MODEL } = variables;
   const model = MODEL_NAME ?? VLLM_MODEL ?? SGLANG_MODEL ?? LLAMA_MODEL;
-  return { engine, ...llm, problems, ...(model === undefined ? {} : { model }) };
+  return {
+    engine,
+    ...llm,
+    ...readRouteOptions(variables, problems),
+    problems,
+    ...(model === undefined ? {} : { model }),
+  };
 }
 
 function readEngine({ BACKEND: name = "vllm" }: Variables, problems: ConfigurationProblem[]): EngineName {

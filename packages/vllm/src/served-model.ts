@@ -5,7 +5,7 @@ import { z } from "zod";
 /** What is known of the model: what the configuration says, and more once it is loaded. */
 export interface ServedModel extends ModelLimits {
   /** Asks the model server. Rejects where it gives no list of models. */
-  meet(access: ModelAccess): Promise<void>;
+  meet(access: Pick<ModelAccess, "getJson">): Promise<void>;
 }
 
 const length = z.int().positive().nullish().catch(undefined);

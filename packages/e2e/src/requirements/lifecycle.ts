@@ -22,6 +22,11 @@ export const lifecycleRequirements = [
       "A saved figure is used when measured for the same or bare, and measured anew when empty, broken or for something else",
     source,
   },
+  {
+    id: "benchmark/true-cost",
+    behaviour: "The benchmark counts the cost that the handler's watch settles, and an answer it calls failed as none",
+    source,
+  },
   { id: "benchmark/failed", behaviour: "A round without a success is an error that says so, with perf 0", source },
   { id: "health/wait", behaviour: "Ready waits for the health endpoint", source },
   { id: "health/threshold", behaviour: "Three failed probes in a row mark the worker errored, one doesn't", source },

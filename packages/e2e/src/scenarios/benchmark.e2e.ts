@@ -82,6 +82,25 @@ verifies(
   },
 );
 
+verifies(["benchmark/true-cost"], "counts what answers really cost, and none that failed", async () => {
+  const trueCost = 4;
+  const { worker } = await startMeasuring(async (index, response) => {
+    await sleep(200);
+    const failed = index % 2 === 1 ? { "x-failed": "it ends in an error" } : {};
+    response.writeHead(200, { "x-true-cost": trueCost, ...failed }).end("{}");
+  });
+  const { max_perf: perf } = await worker.engine.status(isReady);
+  expect(perf).toBeLessThanOrEqual((2 * trueCost) / 0.2);
+});
+
+verifies(["benchmark/true-cost"], "is errored when every answer failed, with its handler's reason", async () => {
+  const { worker } = await startMeasuring((_index, response) =>
+    response.writeHead(200, { "x-failed": "it ends in an error" }).end("{}"),
+  );
+  const { error_msg: error } = await worker.engine.status(isErrored);
+  expect(error).toBe("No successful responses from benchmark: status 200, but it ends in an error");
+});
+
 verifies(["D7"], "reads error lines during the benchmark", async () => {
   const { model, worker } = await startMeasuring(() => undefined);
   await until(() => model.requests.length > 0);

@@ -46,6 +46,18 @@ await new Worker({
         maxSeconds: Number(maxSeconds),
         warmup: warmup === "true",
       },
+      watch: ({ settle, fail }) => ({
+        rewrites: false,
+        head: (_status, { "x-true-cost": trueCost, "x-failed": failed }) => {
+          if (trueCost !== undefined) {
+            settle(Number(trueCost));
+          }
+          if (failed !== undefined) {
+            fail(String(failed));
+          }
+        },
+        chunk: (chunk) => chunk,
+      }),
       passthrough: [
         { method: "GET", path: "/view", workload: 7 },
         { method: "GET", path: "/files/*" },

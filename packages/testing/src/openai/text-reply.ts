@@ -79,9 +79,10 @@ function streamOf(exchange: Exchange, request: TextRequest, style: TextStyle) {
   function* chunks(): Generator<Chunk> {
     for (const [position, { content, tokens: step, until }] of contents.entries()) {
       const isLast = position === contents.length - 1;
-      const usage = isUsageInLast ? { usage: usageOf(request, { completed: tokens, exchange }) } : {};
       for (let index = 0; index < sequences; index += 1) {
         const ending = { logprobs: null, finish_reason: isLast ? finishReason : null, stop_reason: null };
+        const own = { ...request, prompts: [prompts[Math.floor(index / n)] ?? 0] };
+        const usage = isUsageInLast ? { usage: usageOf(own, { completed: tokens, exchange }) } : {};
         const more = isLast ? { ...usage, ...style.extras?.(request) } : {};
         // All sequences are generated at once: only the last of a step takes its time.
         yield {

@@ -55,7 +55,7 @@ export interface Dialect {
   /** The answer to a request without it. */
   unauthorized(response: ServerResponse): void;
   /** Its log before the weights, with them, and when all is ready. */
-  starting(): string[];
+  starting(port: number): string[];
   loading(): string[];
   ready(port: number): string[];
   /** A line as a terminal gets it. */
@@ -135,7 +135,7 @@ export async function startModelServer(
     if (listensEarly) {
       await listen();
     }
-    await log(...dialect.starting());
+    await log(...dialect.starting(port));
     await sleep(startDelayMs / 2);
     await log(...dialect.loading());
     await sleep(startDelayMs / 2);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { cleanUp, complete, post, start } from "./start-server.test.fixture.ts";
+import { cleanUp, complete, post, start } from "../server/start-server.test.fixture.ts";
 
 afterEach(cleanUp);
 

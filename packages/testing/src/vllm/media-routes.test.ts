@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { silentWav } from "../media/wav.ts";
-import { cleanUp, eventsOf, json, post, start, upload } from "./start-server.test.fixture.ts";
+import { cleanUp, eventsOf, json, post, start, upload } from "../server/start-server.test.fixture.ts";
 
 afterEach(cleanUp);
 

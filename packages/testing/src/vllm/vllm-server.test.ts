@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { cleanUp, complete, logFile, post, start } from "../server/start-server.test.fixture.ts";
 import { until } from "../until.ts";
 import { vllmLogLines } from "./log-lines.ts";
-import { cleanUp, complete, logFile, post, start } from "./start-server.test.fixture.ts";
 
 afterEach(cleanUp);
 

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startVllmServer, type VllmServer, type VllmServerOptions } from "./vllm-server.ts";
+import { startVllmServer, type VllmServerOptions } from "../vllm/vllm-server.ts";
+import type { ModelServer } from "./model-server.ts";
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 
@@ -12,8 +13,11 @@ export async function cleanUp(): Promise<void> {
   }
 }
 
-export async function start(options: VllmServerOptions = {}): Promise<VllmServer> {
-  const server = await startVllmServer(options);
+export const start = (options: VllmServerOptions = {}): Promise<ModelServer> => started(startVllmServer(options));
+
+/** Stops a server after the test. */
+export async function started(starting: Promise<ModelServer>): Promise<ModelServer> {
+  const server = await starting;
   cleanUps.push(() => server.stop());
   return server;
 }
@@ -21,7 +25,7 @@ export async function start(options: VllmServerOptions = {}): Promise<VllmServer
 export async function logFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "stand-in-"));
   cleanUps.push(() => rm(folder, { recursive: true }));
-  return join(folder, "vllm.log");
+  return join(folder, "model.log");
 }
 
 export const post = ({ url }: { url: string }, path: string, body: unknown): Promise<Response> =>
@@ -31,7 +35,7 @@ export const post = ({ url }: { url: string }, path: string, body: unknown): Pro
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
 
-export const complete = (server: VllmServer, body: object): Promise<Response> => post(server, "/v1/completions", body);
+export const complete = (server: ModelServer, body: object): Promise<Response> => post(server, "/v1/completions", body);
 
 export const json = async (response: Promise<Response>): Promise<unknown> => (await response).json();
 
