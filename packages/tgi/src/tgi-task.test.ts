@@ -65,7 +65,8 @@ test("a chat's limit has two names", () => {
 
 test("what is cut off a prompt has no share in its price", () => {
   const inputs = "0123456789".repeat(1000);
-  const read = (parameters: Record<string, unknown>, limits = current) => readGenerate({ inputs, parameters }, limits).texts[0];
+  const read = (parameters: Record<string, unknown>, limits = current) =>
+    readGenerate({ inputs, parameters }, limits).texts[0];
   expect(read({})).toBe(inputs);
   expect(read({ truncate: 100 })).toBe(inputs.slice(-800));
   expect(read({}, { ...current, inputTokens: 50 })).toBe(inputs.slice(-400));
