@@ -61,7 +61,8 @@ async function sendBenchmarkRequest(
     return answer;
   }
   const headers: HeaderFields = modelRequestHeaders({}, environment.MODEL_API_KEY);
-  const body = await encodeBody(prepared, { payloadBytes: Buffer.from(stringifyJson(payload)), headers });
+  headers["content-type"] = "application/json";
+  const body = (await encodeBody(prepared, headers)) ?? stringifyJson(payload);
   const fail = (reason: string) => {
     answer.failure ??= reason;
   };

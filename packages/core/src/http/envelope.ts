@@ -13,7 +13,11 @@ export interface Envelope {
   sessionId: string | undefined;
   payload: unknown;
   payloadBytes: Buffer;
+  /** The content type of those bytes. */
+  payloadType: string;
 }
+
+const json = "application/json";
 
 /**
  * Reads `{auth_data, session_id, payload}`. With `unsecured`, missing `auth_data` fields are filled in, and a body that
@@ -45,6 +49,7 @@ export function readEnvelope(body: Buffer, { unsecured, ownUrl }: { unsecured: b
     sessionId,
     payload: payload.value,
     payloadBytes: payload.bytes,
+    payloadType: json,
   };
 }
 
@@ -94,6 +99,7 @@ function readUnsecured(body: Buffer, { auth, payload, session, ownUrl }: Unsecur
     sessionId,
     payload: payload?.value ?? (isEnvelope ? null : parseJson(body.toString())),
     payloadBytes: payload?.bytes ?? body,
+    payloadType: json,
   };
 }
 

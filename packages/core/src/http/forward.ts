@@ -17,6 +17,7 @@ export interface ForwardTarget {
 export interface ForwardedRequest {
   prepared: PreparedRequest;
   payloadBytes: Buffer;
+  payloadType: string;
   workload: number;
   settle(workload: number): void;
   remaining(workload: number): void;
@@ -29,12 +30,13 @@ export interface ForwardedRequest {
  */
 export async function forward(
   { model, path, modelApiKey }: ForwardTarget,
-  { prepared, payloadBytes, workload, settle, remaining, signal }: ForwardedRequest,
+  { prepared, payloadBytes, payloadType, workload, settle, remaining, signal }: ForwardedRequest,
   client: { request: IncomingMessage; response: ServerResponse },
 ): Promise<WorkResult> {
   const { request, response } = client;
   const headers = modelRequestHeaders(request.headers, modelApiKey);
-  const body = await encodeBody(prepared, { payloadBytes, headers });
+  headers["content-type"] = payloadType;
+  const body = (await encodeBody(prepared, headers)) ?? payloadBytes;
   let failure: string | undefined;
   const fail = (reason: string) => {
     failure ??= reason;
@@ -60,20 +62,23 @@ export async function forward(
   return resultOf(sink.status, failure);
 }
 
-/** The body for the model server: the client's own bytes, unless the handler makes others of them. */
+/** The body that the handler makes for the model server, whose type goes into `headers`; undefined where it makes none. */
 export async function encodeBody(
   prepared: PreparedRequest,
-  { payloadBytes, headers }: { payloadBytes: Buffer; headers: HeaderFields },
-): Promise<Buffer | string> {
+  headers: HeaderFields,
+): Promise<Buffer | string | undefined> {
   const transformed = prepared.transform();
   const changed = transformed instanceof Promise ? await transformed : transformed;
+  if (changed === undefined) {
+    return undefined;
+  }
   if (changed instanceof Multipart) {
     const { body, contentType } = await encodeMultipart(changed);
     headers["content-type"] = contentType;
     return body;
   }
   headers["content-type"] = "application/json";
-  return changed === undefined ? payloadBytes : serialise(changed);
+  return serialise(changed);
 }
 
 /** What parses may still nest too deeply to be written again. */

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { WorkerError } from "../errors.ts";
 import { defaultWorkload, type Handler, type PreparedRequest } from "../handler.ts";
 import { runAccounted } from "./accounted.ts";
-import { authenticate } from "./authenticate.ts";
-import { type Envelope, invalidRequest, readEnvelope } from "./envelope.ts";
+import { type Envelope, invalidRequest } from "./envelope.ts";
 import { execute } from "./execute.ts";
 import { forward } from "./forward.ts";
+import { openEnvelope } from "./open-envelope.ts";
 import type { Services } from "./services.ts";
 
 interface Client {
@@ -28,9 +28,7 @@ interface ServedClient {
 async function serveRequest(services: Services, handler: Handler, { client, controller }: ServedClient): Promise<void> {
   const { signal } = controller;
   const body = await services.bodies.read(client.request, handler.maxBodyBytes);
-  const { UNSECURED: unsecured, publicUrl: ownUrl } = services.config.environment;
-  const envelope = readEnvelope(body, { unsecured, ownUrl });
-  await authenticate(services, envelope.authData, envelope.authText);
+  const envelope = await openEnvelope(services, client.request, body);
   const leaveSession = joinSession(services, envelope, controller);
   try {
     const prepared = preparePayload(handler, envelope.payload);
@@ -57,8 +55,8 @@ async function serveRequest(services: Services, handler: Handler, { client, cont
         modelApiKey: services.config.environment.MODEL_API_KEY,
       };
       const remaining = (left: number) => services.ledger.progress(entry, left);
-      const { payloadBytes } = envelope;
-      return forward(target, { prepared, payloadBytes, workload, settle, remaining, signal }, client);
+      const { payloadBytes, payloadType } = envelope;
+      return forward(target, { prepared, payloadBytes, payloadType, workload, settle, remaining, signal }, client);
     });
   } finally {
     leaveSession();

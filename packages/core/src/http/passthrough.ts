@@ -2,13 +2,11 @@ import { Agent, type IncomingHttpHeaders, type IncomingMessage, ServerResponse }
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { RequestHandler } from "http-proxy-middleware";
-import { type AuthData, readAuthData } from "../auth/auth-data.ts";
-import { WorkerError } from "../errors.ts";
+import type { AuthData } from "../auth/auth-data.ts";
 import type { Handler, PassthroughRoute } from "../handler.ts";
 import { runAccounted, type WorkResult } from "./accounted.ts";
-import { authenticate } from "./authenticate.ts";
-import { invalidRequest } from "./envelope.ts";
 import { unreachable } from "./forward.ts";
+import { authenticateByHeader } from "./header-auth.ts";
 import { sendError } from "./send-error.ts";
 import type { Services } from "./services.ts";
 
@@ -65,7 +63,7 @@ async function createProxied(services: Services, routes: readonly PassthroughRou
     find: (request) => findRoute(routes, request),
     handle: (route, { request, response }) =>
       services.requests.run(response, async ({ signal }) => {
-        const authData = await authorize(services, request);
+        const { authData } = await authenticateByHeader(services, request);
         stripRequest(request, modelApiKey);
         await runAccounted(services, jobOf(route, authData, signal), () =>
           runProxy(proxy, { request, response, signal }),
@@ -73,7 +71,7 @@ async function createProxied(services: Services, routes: readonly PassthroughRou
       }),
     upgrade: (route, { request, socket, head }) =>
       services.requests.run(socket, async ({ signal }) => {
-        const authData = await authorize(services, request);
+        const { authData } = await authenticateByHeader(services, request);
         stripRequest(request, modelApiKey);
         await runAccounted(services, jobOf(route, authData, signal), async () => {
           signal.addEventListener("abort", () => socket.destroy(), { once: true });
@@ -131,63 +129,6 @@ function matchesPath(pattern: string, path: string): boolean {
     return false;
   }
   return pattern.endsWith("/*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
-}
-
-const authHeader = "x-serverless-auth";
-const queryPrefix = "serverless_";
-
-/** Signed by `auth_data` as base64url JSON in a header, or by its fields in the query. Throws WorkerError 401 or 422. */
-async function authorize(services: Services, request: IncomingMessage): Promise<AuthData> {
-  const fields = readAuthFields(request) ?? (services.config.environment.UNSECURED ? localAuth(services) : undefined);
-  if (fields === undefined) {
-    throw new WorkerError(
-      "unauthorized",
-      `the request is not signed: send auth_data in ${authHeader} or as ${queryPrefix}…`,
-    );
-  }
-  const read = readAuthData(fields.value);
-  if (!read.ok) {
-    throw invalidRequest({ auth_data: read.problems });
-  }
-  await authenticate(services, read.authData, fields.text);
-  return read.authData;
-}
-
-const localAuth = ({ config }: Services) => {
-  const value = {
-    cost: "0",
-    endpoint: "local",
-    reqnum: 0,
-    request_idx: 0,
-    signature: "",
-    url: config.environment.publicUrl,
-  };
-  return { value, text: JSON.stringify(value) };
-};
-
-function readAuthFields(request: IncomingMessage): { value: unknown; text: string } | undefined {
-  const header = request.headers[authHeader];
-  if (typeof header === "string") {
-    return readAuthHeader(header);
-  }
-  const query = new URLSearchParams(request.url?.split("?")[1] ?? "");
-  const value: Record<string, unknown> = {};
-  for (const [name, field] of query) {
-    if (name.startsWith(queryPrefix)) {
-      const key = name.slice(queryPrefix.length);
-      value[key] = key === "reqnum" || key === "request_idx" ? Number(field) : field;
-    }
-  }
-  return Object.keys(value).length > 0 ? { value, text: JSON.stringify(value) } : undefined;
-}
-
-function readAuthHeader(header: string): { value: unknown; text: string } {
-  const text = Buffer.from(header, "base64url").toString();
-  try {
-    return { value: JSON.parse(text), text };
-  } catch (error) {
-    throw new WorkerError("invalid_json", `${authHeader} is not base64url JSON`, { cause: error });
-  }
 }
 
 const keptHeaders =

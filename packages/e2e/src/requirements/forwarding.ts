@@ -56,6 +56,21 @@ export const forwardingRequirements = [
   },
   { id: "execute/signal", behaviour: "execute hears of a client that left", source: "public API" },
   {
+    id: "form/signed",
+    behaviour: "A form with files is a handler's payload, signed by header or query, and forwarded byte for byte",
+    source: "public API",
+  },
+  {
+    id: "form/faults",
+    behaviour: "A malformed form, and a wrong field in one, are answered 422 that says so",
+    source: "public API",
+  },
+  {
+    id: "form/local",
+    behaviour: "With UNSECURED a form needs no signature: an OpenAI client uploads like that",
+    source: "public API",
+  },
+  {
     id: "passthrough/signed",
     behaviour:
       "A named route passes when signed by X-Serverless-Auth or serverless_ fields, both cut off; unsigned: 401",
