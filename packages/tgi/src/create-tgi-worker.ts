@@ -10,7 +10,7 @@ export interface TgiWorkerOptions extends Partial<WorkerOptions>, LlmOptions {}
 
 /** A worker for Hugging Face's Text Generation Inference: its own routes, and its OpenAI routes. */
 export function createTgiWorker(options: TgiWorkerOptions = {}): Worker {
-  const { hubFolders: _folders, onModelLoaded, tokenizer: _tokenizer, workload, ...others } = options;
+  const { onModelLoaded, workload, ...others } = options;
   const server = createModelServer({ name: others.model, maxLength: workload?.maxModelLength });
   const llm = createLlm(server, options);
   return new Worker({

@@ -16,7 +16,7 @@ interface Parameters {
   best_of?: Maybe<number>;
   decoder_input_details?: Maybe<boolean>;
   do_sample?: Maybe<boolean>;
-  seed?: Maybe<number>;
+  seed?: unknown;
   stop?: Maybe<readonly string[]>;
   temperature?: Maybe<number>;
   top_k?: Maybe<number>;
@@ -76,4 +76,4 @@ export function promptFaults(prompt: string | readonly string[], limits: ServerL
   return isTooMany ? [{ path: ["prompt"], message: `expected at most ${limits.prompts} prompts` }] : [];
 }
 
-const isGiven = <Value>(value: Maybe<Value>): value is Value => value !== null && value !== undefined;
+const isGiven = <Value>(value: Value): value is NonNullable<Value> => value !== null && value !== undefined;

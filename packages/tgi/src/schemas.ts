@@ -18,7 +18,8 @@ const parametersSchema = z.looseObject({
   do_sample: z.boolean().nullish(),
   max_new_tokens: positive,
   repetition_penalty: z.number().positive().nullish(),
-  seed: z.number().nonnegative().nullish(),
+  /** It may be a bigint. */
+  seed: z.unknown().optional(),
   stop: texts,
   temperature: z.number().positive().nullish(),
   top_k: positive,
