@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, beforeEach, expect } from "@jest/globals";
 import { type ModelServer, until } from "@pyworker/testing";
 import { connectRaw, rawPost } from "../harness/raw-connection.ts";
-import { reported, type WorkerUnderTest } from "../harness/start-worker.ts";
+import type { WorkerUnderTest } from "../harness/start-worker.ts";
 import { createStarters } from "../harness/starters.ts";
 import { verifies } from "../harness/verifies.ts";
 
@@ -104,11 +104,17 @@ const seenAt = (route: string) => vllm.requests.filter(({ path }) => path === ro
 for (const { bad, good, isForm = false, route } of cases) {
   verifies(["text/routes"], `${route} answers what the model answers`, async () => {
     const answer = await worker.send(route, good);
-    expect([answer.status, answer.headers.get("server")]).toEqual([200, "pyworker-stand-in"]);
-    expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(0);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect([answer.status, answer.headers.get("server"), bytes.length > 0]).toEqual([200, "pyworker-stand-in", true]);
     const seen = seenAt(route).at(-1);
-    expect(seen?.headers["content-type"]).toMatch(isForm ? /^multipart\/form-data; boundary=/ : /^application\/json/);
-    await reported(worker);
+    if (isForm) {
+      expect(seen?.headers["content-type"]).toMatch(/^multipart\/form-data; boundary=/);
+    } else {
+      expect(JSON.parse(String(seen?.body))).toEqual(good);
+      const headers = { "content-type": "application/json" };
+      const direct = await fetch(vllm.url + route, { method: "POST", headers, body: JSON.stringify(good) });
+      expect(bytes.equals(Buffer.from(await direct.arrayBuffer()))).toBe(true);
+    }
   });
 
   verifies(["text/routes", "text/bad-fields"], `${route} refuses a wrong field by its path`, async () => {
