@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { errorCodes, metrics, variables } from "@pyworker/core";
+import { tgiVariables } from "@pyworker/tgi";
 import { vllmVariables } from "@pyworker/vllm";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -63,15 +64,23 @@ A rented machine sets \`CONTAINER_ID\`, \`PUBLIC_IPADDR\`, \`VAST_TCP_PORT_n\`, 
 \`MASTER_TOKEN\` by itself. On a laptop \`UNSECURED=true\` is enough, with \`MODEL_SERVER_URL\` and \`MODEL_LOG\` where the
 defaults of \`worker.ts\` don't fit. It reports to \`REPORT_ADDR\` all the same.
 
-## Beside these, for @pyworker/vllm
+${backendSection("vllm", vllmVariables)}
 
-*Made from [\`packages/vllm/src/read-vllm-options.ts\`](../packages/vllm/src/read-vllm-options.ts).*
+${backendSection("tgi", tgiVariables)}
+`;
+}
+
+/** What a backend reads beside the worker's own variables. */
+function backendSection(name: string, own: Readonly<Record<string, string>>): string {
+  const file = `packages/${name}/src/read-${name}-options.ts`;
+  return `## Beside these, for @pyworker/${name}
+
+*Made from [\`${file}\`](../${file}).*
 
 ${table(
   ["variable", "meaning"],
-  Object.entries(vllmVariables).map(([name, meaning]) => [code(name), meaning]),
-)}
-`;
+  Object.entries(own).map(([variable, meaning]) => [code(variable), meaning]),
+)}`;
 }
 
 function errorsPage(): string {

@@ -1,2 +1,4 @@
 // The whole program: defaults from @pyworker/tgi, everything else from the environment.
-import "@pyworker/tgi";
+import { createTgiWorker, readTgiOptions } from "@pyworker/tgi";
+
+await createTgiWorker(readTgiOptions()).run();

@@ -85,7 +85,7 @@ describe("the books", () => {
     // What the tests before have asked for is reported first.
     const reports = engine.statuses.length;
     await until(() => engine.statuses.length >= reports + 2);
-  });
+  }, patience);
 
   test.each<[route: string, payload: object]>([
     ["/generate", { inputs: "Say hello", parameters: { max_new_tokens: 200 } }],

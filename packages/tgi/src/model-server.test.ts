@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { createModelServer } from "./model-server.ts";
 
-const answers = (value: unknown) => ({ getJson: async () => value, postJson: async () => value });
+const answers = (value: unknown) => ({ getJson: async () => value });
 
 const info = {
   model_id: "gpt2",

@@ -18,7 +18,7 @@ export interface ServerLimits {
 export interface ModelServer extends ModelLimits {
   readonly limits: ServerLimits;
   /** Asks it. Rejects where it tells nothing of use. */
-  meet(access: ModelAccess): Promise<void>;
+  meet(access: Pick<ModelAccess, "getJson">): Promise<void>;
 }
 
 const limit = z

@@ -2,13 +2,17 @@ import { globSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { expect, test } from "@jest/globals";
 import { variables } from "@pyworker/core";
+import { tgiVariables } from "@pyworker/tgi";
 import { vllmVariables } from "@pyworker/vllm";
 import { root } from "./pages.ts";
 
 const apps = globSync("apps/*/worker.ts", { cwd: root }).map((path) => path.replace("/worker.ts", ""));
 
 /** What a backend reads beside core's variables. */
-const backendVariables = { "@pyworker/vllm": Object.keys(vllmVariables) };
+const backendVariables = {
+  "@pyworker/tgi": Object.keys(tgiVariables),
+  "@pyworker/vllm": Object.keys(vllmVariables),
+};
 
 /** What an app reads beside core's variables: those of its backend, and the names in its `readVariables([…])`. */
 function ownVariables(app: string): string[] {
