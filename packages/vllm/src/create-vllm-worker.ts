@@ -4,6 +4,7 @@ import { z } from "zod";
 import { chooseRoutes, type RouteOptions } from "./choose-routes.ts";
 import { createHandlers } from "./create-handlers.ts";
 import { type EngineName, presets } from "./presets.ts";
+import { routes } from "./routes/index.ts";
 import { createServedModel } from "./served-model.ts";
 
 /** Any option of a worker, with what is particular to LLM engines. */
@@ -41,12 +42,19 @@ export function createVllmWorker(options: VllmWorkerOptions = {}): Worker {
     },
     ...others,
     problems: [...problems, ...chosen.problems],
-    onModelLoaded: (access) =>
-      allOf([
+    onModelLoaded: (access) => {
+      if (chosen.unknown.length > 0) {
+        access.log.warn(
+          { unknown: chosen.unknown, known: Object.keys(routes) },
+          "routes that there are not, and that are left out",
+        );
+      }
+      return allOf([
         llm.load(access, (text) => countByEngine(access, { [preset.tokenizeField]: text })),
         model.meet(access),
         onModelLoaded?.(access),
-      ]),
+      ]);
+    },
   });
 }
 

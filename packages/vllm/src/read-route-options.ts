@@ -24,7 +24,7 @@ export function readRouteOptions(variables: Variables, problems: ConfigurationPr
   if (BENCHMARK_SPEECH_VOICE !== undefined) {
     options.benchmarkSpeechVoice = BENCHMARK_SPEECH_VOICE;
   }
-  if (characters !== undefined && /^[1-9]\d{0,6}$/.test(characters)) {
+  if (characters !== undefined && /^[1-9]\d{0,5}$/.test(characters)) {
     options.benchmarkEmbedChars = Number(characters);
   } else if (characters !== undefined) {
     const found = JSON.stringify(characters);

@@ -5,7 +5,7 @@ import { benchmarkSampling, benchmarkText } from "./benchmark-text.ts";
 import { contentOf, contentSchema, partShape, toolsSchema } from "./content.ts";
 import { benchmarkModel, defineRoute, type Route, textBenchmark } from "./route.ts";
 
-/** What a tool has answered is a block with content of its own. */
+/** What a tool has answered is a block with content of its own; what is no content there is no fault of the request's. */
 const blockSchema = z.looseObject({ ...partShape, content: contentSchema.nullish().catch(undefined) });
 
 /** `POST /v1/messages`, Anthropic's chat, as far as it is read here. */

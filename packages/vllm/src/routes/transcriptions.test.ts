@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { FilePart } from "@pyworker/core";
 import { wavFile } from "../uploads/wav.test.fixture.ts";
-import { benchmarkOf, formOf, handlerOf, workloadOf } from "./route.test.fixture.ts";
+import { accepted, benchmarkOf, formOf, handlerOf, workloadOf } from "./route.test.fixture.ts";
 import { watchDuration } from "./watch-duration.ts";
 
 const wavOf = (seconds: number): string => wavFile({ samples: Buffer.alloc(100 * seconds) }).toString("base64");
@@ -14,6 +14,20 @@ describe.each(["/v1/audio/transcriptions", "/v1/audio/translations"] as const)("
     [10_000, 4000],
   ])("costs for %d seconds %d", (seconds, workload) => {
     expect(workloadOf(path, { file: wavOf(seconds) })).toBe(workload);
+  });
+
+  test("is settled by the seconds that the engine has heard", () => {
+    const settled: number[] = [];
+    const watcher = accepted(path, { file: wavOf(1) }).watch({
+      workload: 50,
+      settle: (workload) => settled.push(workload),
+      remaining: () => {},
+      fail: () => {},
+      signal: new AbortController().signal,
+    });
+    watcher?.chunk(Buffer.from('{"text":"Hi","usage":{"type":"duration","seconds":60}}'));
+    watcher?.end?.();
+    expect(settled).toEqual([1000]);
   });
 
   test("is measured by 30 seconds of speech, which cost 500", async () => {

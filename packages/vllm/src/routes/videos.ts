@@ -24,6 +24,8 @@ const fileField = (name: string, defaultName: string, types: FileTypes, isList =
   isList,
 });
 const pictures = { ...imageTypes, ...videoTypes };
+/** MP4 and WebM may be sound alone; among pictures they are taken for videos. */
+const anything = { ...audioTypes, ...pictures };
 
 const references = {
   image_reference: referencesSchema("image_url"),
@@ -34,7 +36,7 @@ const references = {
 /** `POST /v1/videos/sync`, as far as it is read here. Counts may be anything: what makes no sense is the engine's to refuse. */
 const schema = uploadForm(z.looseObject({ prompt: z.string(), ...references }), [
   fileField("input_reference", "image.png", pictures),
-  fileField("input_references", "image.png", { ...pictures, ...audioTypes, ...videoTypes }, true),
+  fileField("input_references", "image.png", anything, true),
   fileField("control_reference", "image.png", pictures),
   fileField("source_video", "video.mp4", videoTypes),
   fileField("source_audio", "audio.wav", audioTypes),

@@ -51,9 +51,12 @@ function readField(body: Body, { field, budget, fail }: Context): FilePart[] {
     fail([name], "expected one file");
     return [];
   }
+  if (!budget.claimFiles(items.length)) {
+    fail([name], `at most ${mostFilesInRequest} files in a request`);
+    return [];
+  }
   return items.flatMap((item, index) => {
     try {
-      budget.claimFile();
       const itsName: unknown = Array.isArray(filename) ? filename[index] : filename;
       return readFile(item, { filename: itsName, defaultName, types, claim: budget.claimBytes });
     } catch (error) {
@@ -68,7 +71,9 @@ function readField(body: Body, { field, budget, fail }: Context): FilePart[] {
 }
 
 interface Budget {
-  claimFile(): void;
+  /** False where they are too many. */
+  claimFiles(count: number): boolean;
+  /** Throws FileFault where they are too many. */
   claimBytes(bytes: number): void;
 }
 
@@ -77,11 +82,9 @@ function createBudget(): Budget {
   let files = 0;
   let bytesInAll = 0;
   return {
-    claimFile: () => {
-      files += 1;
-      if (files > mostFilesInRequest) {
-        throw new FileFault(`at most ${mostFilesInRequest} files in a request`);
-      }
+    claimFiles: (count) => {
+      files += count;
+      return files <= mostFilesInRequest;
     },
     claimBytes: (bytes) => {
       bytesInAll += bytes;

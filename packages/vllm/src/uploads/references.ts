@@ -24,11 +24,11 @@ export const referencesSchema = (key?: string) =>
         const isHolder = key !== undefined && isObject(item);
         const address = isHolder ? item[key] : item;
         const message = faultOf(address);
-        if (message === undefined && typeof address === "string") {
-          return [address];
+        if (message === undefined) {
+          return [String(address)];
         }
         const start = Array.isArray(value) ? [index] : [];
-        context.addIssue({ code: "custom", message: message ?? "", path: isHolder ? [...start, key] : start });
+        context.addIssue({ code: "custom", message, path: isHolder ? [...start, key] : start });
         return [];
       });
     });

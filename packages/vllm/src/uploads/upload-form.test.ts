@@ -76,6 +76,7 @@ describe("files", () => {
     const image = Array.from({ length: 16 }, () => foo);
     expect(faultsOf("/v1/images/edits", { ...edit, image }).paths).toEqual([]);
     expect(faultsOf("/v1/images/edits", { ...edit, image, mask: foo }).paths).toEqual(["mask"]);
+    expect(faultsOf("/v1/images/edits", { ...edit, image: [...image, foo] }).paths).toEqual(["image"]);
   });
 
   test("are 64 MiB at most, in all fields together", () => {
