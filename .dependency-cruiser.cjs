@@ -2,7 +2,7 @@
 const only = (from, allowed) => ({
   name: `${from}-imports-only-${allowed.join("-and-") || "npm"}`,
   severity: "error",
-  from: { path: `^packages/${from}/src`, pathNot: "\\.test\\.ts$" },
+  from: { path: `^packages/${from}/src`, pathNot: "\\.test\\.(fixture\\.)?ts$" },
   to: { path: "^packages/", pathNot: [from, ...allowed].map((name) => `^packages/${name}/`) },
 });
 
@@ -15,7 +15,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^packages/core/src/(admission|ledger|lifecycle|sessions|auth/|model/|report/)",
-        pathNot: "\\.test\\.ts$",
+        pathNot: "\\.test\\.(fixture\\.)?ts$",
       },
       to: { path: "^packages/core/src/http/|node_modules/(express|http-proxy-middleware)/" },
     },

@@ -59,11 +59,13 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<number> {
 }
 
 /** The number of requests at once that a handler's own limit leaves. */
-export function benchmarkConcurrency(benchmark: ResolvedBenchmark, allowParallelRequests: boolean | number): number {
-  if (typeof allowParallelRequests === "number") {
-    return Math.min(benchmark.concurrency, allowParallelRequests);
-  }
-  return allowParallelRequests ? benchmark.concurrency : 1;
+export function benchmarkConcurrency(
+  { concurrency }: ResolvedBenchmark,
+  allowParallelRequests: boolean | number = true,
+): number {
+  const allowed = typeof allowParallelRequests === "number" ? allowParallelRequests : 1;
+  const wanted = typeof concurrency === "function" ? concurrency() : concurrency;
+  return allowParallelRequests === true ? wanted : Math.min(wanted, allowed);
 }
 
 async function warmUp(options: BenchmarkOptions, signal: AbortSignal): Promise<void> {

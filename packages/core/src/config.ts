@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { benchmarkConcurrency } from "./benchmark.ts";
 import {
   ConfigurationError,
   type ConfigurationProblem,
@@ -183,7 +184,10 @@ function checkHandler(handler: Handler, problems: ConfigurationProblem[]): void 
   if (benchmark !== undefined && benchmark.nextPayload === undefined) {
     wrong("its benchmark to have a generator or a dataset", "neither");
   }
-  if (benchmark !== undefined && !(benchmark.runs >= 1 && benchmark.concurrency >= 1 && benchmark.maxSeconds > 0)) {
+  if (
+    benchmark !== undefined &&
+    !(benchmark.runs >= 1 && benchmarkConcurrency(benchmark) >= 1 && benchmark.maxSeconds > 0)
+  ) {
     wrong("its benchmark's runs, concurrency and maxSeconds to be positive", JSON.stringify(benchmark));
   }
   for (const { path } of handler.passthrough) {

@@ -9,8 +9,8 @@ export interface BenchmarkDefinition<Payload> {
   dataset?: readonly Payload[];
   /** Rounds; at most so many with `until: "stable"`. Default 8. */
   runs?: number;
-  /** Requests at once in a round; 1 when the handler is serial. Default 10. */
-  concurrency?: number;
+  /** Requests at once in a round; 1 when the handler is serial. A function is asked when it begins. Default 10. */
+  concurrency?: number | (() => number);
   /** Whether one request goes ahead, unmeasured. Default true. */
   warmup?: boolean;
   /** "stable" stops as soon as two successive rounds agree within 5 %. Default "runs". */
@@ -155,7 +155,7 @@ export interface Handler {
 /** A benchmark with its defaults filled in. */
 export interface ResolvedBenchmark {
   readonly runs: number;
-  readonly concurrency: number;
+  readonly concurrency: number | (() => number);
   readonly warmup: boolean;
   readonly until: "runs" | "stable";
   readonly maxSeconds: number;

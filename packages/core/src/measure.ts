@@ -14,7 +14,8 @@ export async function runMeasurement(services: Services, signal: AbortSignal): P
   if (benchmark === undefined) {
     throw new Error("the benchmark's handler has no benchmark");
   }
-  const { concurrency, runs, until } = benchmark;
+  const { runs, until } = benchmark;
+  const concurrency = benchmarkConcurrency(benchmark, handler.allowParallelRequests);
   const measuredFor = { backend, model, route: handler.route, runs, concurrency, until };
   const cache = createBenchmarkCache({ path: environment.BENCHMARK_FILE, measuredFor, log });
   const saved = await cache.read();
@@ -24,7 +25,7 @@ export async function runMeasurement(services: Services, signal: AbortSignal): P
   }
   const perf = await runBenchmark({
     benchmark,
-    concurrency: benchmarkConcurrency(benchmark, handler.allowParallelRequests),
+    concurrency,
     send: (payload, active) => sendBenchmarkRequest(services, payload, active),
     clock,
     log,

@@ -14,6 +14,9 @@ export interface AnswerFormat {
   hasTokenPerEvent?: boolean;
 }
 
+/** Only an event that holds this may be an error. In JSON a quote inside a string is escaped: it is a key or a value wherever it stands. */
+export const errorMark = Buffer.from('"error"');
+
 const errorSchema = z.object({ error: z.union([z.string(), z.looseObject({ message: z.string() })]) });
 /** The last event of a response that has failed says why inside of it. */
 const failedSchema = z.object({ type: z.literal("response.failed"), response: errorSchema });

@@ -1,3 +1,5 @@
+import type { ModelResponse } from "@pyworker/core";
+
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 /** An event longer than this holds nothing of interest: it is passed on unread. */
@@ -12,6 +14,12 @@ export interface AnswerReader {
   /** What is still to be sent when the answer is complete. */
   end(): Buffer | undefined;
 }
+
+/** For an answer of which nothing is to be known. */
+export const passAll: AnswerReader = { push: (chunk) => chunk, end: () => undefined };
+
+export const isEventStream = (headers: ModelResponse["headers"]): boolean =>
+  String(headers["content-type"]).startsWith("text/event-stream");
 
 interface EventStreamOptions {
   /** Whether events are taken out: those for which `onEvent` returns true. */

@@ -5,6 +5,7 @@ import type { Llm } from "./llm.ts";
 import { createPricing } from "./pricing.ts";
 import type { TextTask } from "./text-task.ts";
 import { watchAnswer } from "./watch-answer.ts";
+import { watchFailure } from "./watch-failure.ts";
 
 export interface TextRouteOptions<Schema extends z.ZodType> {
   /** What a payload must look like. */
@@ -17,15 +18,15 @@ export interface TextRouteOptions<Schema extends z.ZodType> {
   askForUsage?: (payload: z.output<Schema>) => unknown;
   /** Whether a stream's usage event is there on our account alone: it is taken out then. Default: never. */
   stripsUsage?: (payload: z.output<Schema>) => boolean;
-  /** Default: what all OpenAI routes have in common. */
-  format?: AnswerFormat;
+  /** How the answer to a payload tells its usage. Default: as on all OpenAI routes. */
+  format?: (payload: z.output<Schema>) => AnswerFormat;
 }
 
 const maxQueueTime = 600;
 
 /** What a handler of a text route needs beside its path: how it reads a request is all that tells one from another. */
 export function textRoute<Schema extends z.ZodType>(llm: Llm, options: TextRouteOptions<Schema>) {
-  const { payload, read, transform, askForUsage = transform, stripsUsage, format = openAiFormat } = options;
+  const { payload, read, transform, askForUsage = transform, stripsUsage, format = () => openAiFormat } = options;
   const { workload, model, queue } = llm;
   type Payload = z.output<Schema>;
   const shared = { payload, allowParallelRequests: true, maxQueueTime } as const;
@@ -34,6 +35,7 @@ export function textRoute<Schema extends z.ZodType>(llm: Llm, options: TextRoute
       ...shared,
       workload: (request: Payload) => Math.max(1, read(request).maxTokens ?? 0),
       ...(transform && { transform }),
+      watch: ({ fail, payload: request }: WatchContext<Payload>) => watchFailure(format(request), fail),
     };
   }
   const pricing = createPricing({ promptWeight: workload.promptWeight, maxModelLength: () => model.maxLength });
@@ -46,7 +48,7 @@ export function textRoute<Schema extends z.ZodType>(llm: Llm, options: TextRoute
         task: read(books.payload),
         pricing,
         queue,
-        format,
+        format: format(books.payload),
         strips: stripsUsage?.(books.payload) ?? false,
         books,
       }),

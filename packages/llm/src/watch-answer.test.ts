@@ -84,6 +84,14 @@ describe("what a request costs", () => {
     expect(settled.at(-1)).toBe(20 + Math.round(150 / 4));
   });
 
+  test("is not taught by a failure: its event is no token", () => {
+    const { settled, watcher } = watch({ format: { ...openAiFormat, hasTokenPerEvent: true } });
+    watcher.head?.(200, eventHead);
+    watcher.chunk(Buffer.from(eventOf({ error: "Model is overloaded" })));
+    watcher.end?.();
+    expect(settled).toEqual([]);
+  });
+
   test("stays the estimate where the engine refuses the request", () => {
     const { settled, watcher } = watch();
     watcher.head?.(400, jsonHead);

@@ -1,7 +1,7 @@
 import type { ResponseWatcher, WatchContext } from "@pyworker/core";
-import type { AnswerFormat } from "./answer-format.ts";
+import { type AnswerFormat, errorMark } from "./answer-format.ts";
 import type { CountQueue } from "./count-queue.ts";
-import { type AnswerReader, createEventStream, parseEvent } from "./event-stream.ts";
+import { createEventStream, isEventStream, parseEvent, passAll } from "./event-stream.ts";
 import type { Pricing } from "./pricing.ts";
 import type { TextTask } from "./text-task.ts";
 import { mergeUsage, type Usage } from "./usage.ts";
@@ -17,12 +17,9 @@ interface WatchOptions {
   books: Pick<WatchContext<unknown>, "settle" | "remaining" | "fail" | "signal">;
 }
 
-/** Only an event that holds one of these is parsed. In JSON a quote inside a string is escaped: they are keys wherever they stand. */
+/** Only an event that holds this, or the mark of an error, is parsed. */
 const usageMark = Buffer.from('_tokens":');
-const errorMark = Buffer.from('"error"');
 const colon = 0x3a;
-
-const passAll: AnswerReader = { push: (chunk) => chunk, end: () => undefined };
 
 /**
  * Books what a request really costs: its prompt as soon as it has been counted, what remains of it as tokens arrive, all
@@ -35,6 +32,7 @@ export function watchAnswer({ task, pricing, queue, format, strips, books }: Wat
   let events = 0;
   let usage: Usage | undefined;
   let billed: Usage | undefined;
+  let hasFailed = false;
   let reader = passAll;
   let rewrites = false;
 
@@ -76,6 +74,7 @@ export function watchAnswer({ task, pricing, queue, format, strips, books }: Wat
     const value = parseEvent(event);
     const failure = format.errorOf(value);
     if (failure !== undefined) {
+      hasFailed = true;
       books.fail(failure);
     }
     const found = format.usageOf(value);
@@ -96,7 +95,7 @@ export function watchAnswer({ task, pricing, queue, format, strips, books }: Wat
         return;
       }
       learn(format.usageOfHeaders?.(headers));
-      const isStream = String(headers["content-type"]).startsWith("text/event-stream");
+      const isStream = isEventStream(headers);
       reader = isStream
         ? createEventStream({ strips, onEvent: readEvent })
         : createUsageFinder((holder) => learn(format.usageOf(holder)));
@@ -113,7 +112,7 @@ export function watchAnswer({ task, pricing, queue, format, strips, books }: Wat
     },
     end: () => {
       const rest = reader.end();
-      if (format.hasTokenPerEvent && events > 0) {
+      if (format.hasTokenPerEvent && events > 0 && !hasFailed) {
         learn({
           promptTokens: undefined,
           cachedTokens: undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { bestOfFormat, createSumFormat, generateFormat, tgiOpenAiFormat } from "./tgi-format.ts";
+import { createSumFormat, generateFormat, tgiOpenAiFormat } from "./tgi-format.ts";
 
 const usage = (promptTokens: number, completionTokens: number) => ({
   promptTokens,
@@ -10,12 +10,12 @@ const head = { "content-type": "application/json", "x-prompt-tokens": "12", "x-g
 
 describe("the head of an answer in one piece", () => {
   test("tells its usage, on every route", () => {
-    expect(generateFormat.usageOfHeaders?.(head)).toEqual(usage(12, 34));
+    expect(generateFormat().usageOfHeaders?.(head)).toEqual(usage(12, 34));
     expect(tgiOpenAiFormat.usageOfHeaders?.(head)).toEqual(usage(12, 34));
   });
 
   test("tells the tokens of the best of several answers, and those of the others count as well", () => {
-    expect(bestOfFormat(2).usageOfHeaders?.(head)).toEqual(usage(12, 68));
+    expect(generateFormat(2).usageOfHeaders?.(head)).toEqual(usage(12, 68));
   });
 
   test.each([
@@ -25,8 +25,8 @@ describe("the head of an answer in one piece", () => {
     { "x-prompt-tokens": "-1", "x-generated-tokens": "34" },
     { "x-prompt-tokens": ["1", "2"], "x-generated-tokens": "34" },
   ])("tells nothing as %j", (headers) => {
-    expect(generateFormat.usageOfHeaders?.(headers)).toBeUndefined();
-    expect(bestOfFormat(2).usageOfHeaders?.(headers)).toBeUndefined();
+    expect(generateFormat().usageOfHeaders?.(headers)).toBeUndefined();
+    expect(generateFormat(2).usageOfHeaders?.(headers)).toBeUndefined();
   });
 });
 
@@ -36,14 +36,14 @@ describe("an event of /generate_stream", () => {
   const details = { finish_reason: "length", generated_tokens: 7, seed: null, input_length: 3 };
 
   test("is one token", () => {
-    expect(generateFormat.hasTokenPerEvent).toBe(true);
-    expect(generateFormat.usageOf(event)).toBeUndefined();
-    expect(generateFormat.errorOf(event)).toBeUndefined();
+    expect(generateFormat().hasTokenPerEvent).toBe(true);
+    expect(generateFormat().usageOf(event)).toBeUndefined();
+    expect(generateFormat().errorOf(event)).toBeUndefined();
   });
 
   test("tells the usage when it is the last, where details were asked for", () => {
-    expect(generateFormat.usageOf({ ...event, generated_text: "abc" })).toBeUndefined();
-    expect(generateFormat.usageOf({ ...event, generated_text: "abc", details })).toEqual(usage(3, 7));
+    expect(generateFormat().usageOf({ ...event, generated_text: "abc" })).toBeUndefined();
+    expect(generateFormat().usageOf({ ...event, generated_text: "abc", details })).toEqual(usage(3, 7));
   });
 });
 
@@ -51,7 +51,7 @@ test.each([
   [{ error: "Model is overloaded", error_type: "overloaded" }, "Model is overloaded"],
   [{ error: { message: "Input validation error", http_status_code: 422 } }, "Input validation error"],
 ])("%j says that the answer has failed", (event, reason) => {
-  expect(generateFormat.errorOf(event)).toBe(reason);
+  expect(generateFormat().errorOf(event)).toBe(reason);
   expect(tgiOpenAiFormat.errorOf(event)).toBe(reason);
 });
 

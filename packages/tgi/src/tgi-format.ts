@@ -19,16 +19,14 @@ export const tgiOpenAiFormat: AnswerFormat = {
   usageOfHeaders: (headers) => headSchema.safeParse(headers).data,
 };
 
-/** `/generate`, `/generate_stream` and `/`. */
-export const generateFormat: AnswerFormat = {
+/**
+ * `/generate`, `/generate_stream` and `/`. Of `bestOf` answers the head tells the tokens of the best: the others are as
+ * long, as far as one can tell.
+ */
+export const generateFormat = (bestOf = 1): AnswerFormat => ({
   ...tgiOpenAiFormat,
   usageOf: (event) => lastEventSchema.safeParse(event).data,
   hasTokenPerEvent: true,
-};
-
-/** The same for `bestOf` answers, of which the head tells the tokens of the best: the others are as long, as far as one can tell. */
-export const bestOfFormat = (bestOf: number): AnswerFormat => ({
-  ...generateFormat,
   usageOfHeaders: (headers) => {
     const best = headSchema.safeParse(headers).data;
     return best && usage(best.promptTokens, bestOf * best.completionTokens);
