@@ -5,7 +5,7 @@ import { readCompletion } from "./text-task.ts";
 const unlimited = { maxModelLength: () => Number.POSITIVE_INFINITY };
 const usage = { promptTokens: 100, completionTokens: 50, cachedTokens: 0 };
 /** A hundred tokens by their bytes, and an answer of a hundred. */
-const task = readCompletion({ prompt: "x".repeat(400), max_tokens: 100 }, 16);
+const task = readCompletion({ prompt: "x".repeat(400), max_tokens: 100 }, { defaultTokens: 16 });
 const open = (options: { promptWeight?: number } = {}) => createPricing({ ...unlimited, ...options }).open(task);
 
 describe("a bill", () => {

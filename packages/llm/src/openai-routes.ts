@@ -7,7 +7,9 @@ import { readChat, readCompletion, type TextTask } from "./text-task.ts";
 
 /** `/v1/completions`. `defaultTokens`: what the engine makes of a request without `max_tokens`; undefined: all that fits. */
 export const completionRoute = (llm: Llm, defaultTokens: number | undefined) =>
-  openAiRoute(llm, completionSchema, (request) => readCompletion(request, defaultTokens));
+  openAiRoute(llm, completionSchema, (request) =>
+    readCompletion(request, { defaultTokens, bosTokens: llm.counter.tokenizer?.bosTokens }),
+  );
 
 /** `/v1/chat/completions`. */
 export const chatRoute = (llm: Llm) =>

@@ -7,7 +7,7 @@ const unlimited = { maxModelLength: () => Number.POSITIVE_INFINITY };
 const user = { role: "user", content: "x".repeat(400) };
 const usage = { promptTokens: 100, completionTokens: 50, cachedTokens: 0 };
 const priceCompletion = (fields: Completion, pricing: Pricing = createPricing(unlimited)): number =>
-  pricing.estimate(readCompletion(fields, 16));
+  pricing.estimate(readCompletion(fields, { defaultTokens: 16 }));
 const priceChat = (fields: Chat): number => createPricing(unlimited).estimate(readChat(fields));
 
 describe("completions", () => {

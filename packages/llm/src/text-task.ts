@@ -16,12 +16,21 @@ export interface TextTask {
   maxTokens: number | undefined;
 }
 
-/** `defaultTokens`: what the engine makes of a request that doesn't name `max_tokens`. Null is not that: it asks for all that fits. */
-export function readCompletion({ max_tokens, n, prompt }: Completion, defaultTokens: number | undefined): TextTask {
+interface CompletionReading {
+  /** What the engine makes of a request that doesn't name `max_tokens`. Null is not that: it asks for all that fits. */
+  defaultTokens?: number | undefined;
+  /** What the engine puts before a text. Default none. */
+  bosTokens?: number | undefined;
+}
+
+export function readCompletion(
+  { max_tokens, n, prompt }: Completion,
+  { bosTokens = 0, defaultTokens }: CompletionReading = {},
+): TextTask {
   const prompts = promptList(prompt ?? "");
   return {
     texts: prompts.filter((item) => typeof item === "string"),
-    otherTokens: prompts.reduce((sum, item) => sum + (typeof item === "string" ? 0 : item.length), 0),
+    otherTokens: prompts.reduce((sum, item) => sum + (typeof item === "string" ? bosTokens : item.length), 0),
     prompts: Math.max(1, prompts.length),
     sequences: Math.max(1, prompts.length) * (n ?? 1),
     outputLimit: max_tokens === undefined ? defaultTokens : (max_tokens ?? undefined),

@@ -27,7 +27,7 @@ export function watch({
   const failures: string[] = [];
   const controller = new AbortController();
   const watcher = watchAnswer({
-    task: readCompletion({ prompt: " hello".repeat(100), max_tokens: 100 }, 16),
+    task: readCompletion({ prompt: " hello".repeat(100), max_tokens: 100 }, { defaultTokens: 16 }),
     pricing: createPricing({ promptWeight, maxModelLength: () => Number.POSITIVE_INFINITY }),
     queue: createCountQueue({ counter, clock }),
     format,

@@ -22,7 +22,7 @@ export function readGenerate({ inputs, parameters }: Generate, limits: ServerLim
 }
 
 export function readTgiCompletion(request: TgiCompletion, { newTokens }: ServerLimits): TextTask {
-  const task = readCompletion({ prompt: request.prompt, max_tokens: request.max_tokens }, undefined);
+  const task = readCompletion({ prompt: request.prompt, max_tokens: request.max_tokens });
   return { ...task, outputLimit: task.outputLimit ?? newTokens };
 }
 

@@ -35,7 +35,7 @@ export const embeddingRoute: Route = ({ benchmarkEmbedChars, llm }) =>
   });
 
 function readEmbedding({ input, messages }: z.output<typeof schema>, charactersOfReference: number): TextTask {
-  const task = messages ? readChat({ messages }) : readCompletion({ prompt: input }, 0);
+  const task = messages ? readChat({ messages }) : readCompletion({ prompt: input });
   const characters = task.texts.reduce((sum, text) => sum + text.length, 0) + charactersPerToken * task.otherTokens;
   return { ...task, outputLimit: 0, maxTokens: shareOf(characters, charactersOfReference) };
 }

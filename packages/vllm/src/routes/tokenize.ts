@@ -33,6 +33,6 @@ export const tokenizeRoute: Route = ({ llm, preset }) =>
   });
 
 function readText({ content, messages, prompt, tools }: z.output<ReturnType<typeof schemaOf>>): TextTask {
-  const task = messages ? readChat({ messages, tools }) : readCompletion({ prompt: prompt ?? content }, 0);
+  const task = messages ? readChat({ messages, tools }) : readCompletion({ prompt: prompt ?? content });
   return { ...task, outputLimit: 0 };
 }
