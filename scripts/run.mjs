@@ -25,7 +25,7 @@ const commands = {
   "test:interop": [build, "pnpm --dir packages/e2e run interop"],
   soak: [build, "pnpm --dir packages/e2e run soak"],
   bench: [build, "node bench/src/main.ts"],
-  docs: [build, "node scripts/generate-docs.ts"],
+  docs: [build, "node scripts/generate-docs.ts", "node scripts/token-table.ts"],
   check: [
     build,
     lint,
@@ -33,6 +33,7 @@ const commands = {
     "knip --no-progress",
     "depcruise --config .dependency-cruiser.cjs packages apps bench",
     "node scripts/generate-docs.ts --check",
+    "node scripts/token-table.ts --check",
     "node scripts/check-packages.mjs",
     unit,
   ],
