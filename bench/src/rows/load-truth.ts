@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine } from "@pyworker/engine";
 import { seededRandom, startVllmServer } from "@pyworker/testing";
 import { Agent, request } from "undici";
 import type { Bench } from "../bench.ts";
@@ -28,6 +29,8 @@ export const loadTruth: Row = {
     const model = await startVllmServer({
       maxModelLen: 32_768,
       msPerToken: millisecondsPerToken,
+      // What a prompt token is priced at is what it takes.
+      msPerPromptToken: promptWeight * millisecondsPerToken,
       outputTokens: ({ body }) => Number(JSON.parse(body.toString()).user),
     });
     bench.cleanUps.add(() => model.stop());
@@ -83,20 +86,23 @@ async function measureErrors(bench: Bench, running: RunningEngine, { worker, pri
   const gaps: number[] = [];
   const loads: number[] = [];
   const done = new AbortController();
-  const watching = watchReports(running, worker, done.signal, ({ cur_load: load, cur_perf: served }) => {
-    reported.served += served;
-    const trueLoad = [...open].reduce((sum, request) => sum + priceOf(request, request.produced()), 0);
-    if (trueLoad > 0 || load > 0) {
-      gaps.push(Math.abs(load - trueLoad));
-      loads.push(trueLoad);
-    }
-  });
+  const watching = watchReports(
+    { engine: running.engine, worker, signal: done.signal },
+    ({ cur_load: load, cur_perf: served }) => {
+      reported.served += served;
+      const trueLoad = [...open].reduce((sum, request) => sum + priceOf(request, request.produced()), 0);
+      if (trueLoad > 0 || load > 0) {
+        gaps.push(Math.abs(load - trueLoad));
+        loads.push(trueLoad);
+      }
+    },
+  );
   const random = seededRandom(7);
   const pending: Promise<void>[] = [];
   for (let sent = 0; sent < requestsPerSecond * bench.seconds * 5; sent += 1) {
     const mixed = nextRequest(random);
     pending.push(
-      send(running, worker, mixed, open).then((request) => {
+      send(mixed, { engine: running.engine, open, worker }).then((request) => {
         truth.served += priceOf(request, 0);
       }),
     );
@@ -116,25 +122,26 @@ async function measureErrors(bench: Bench, running: RunningEngine, { worker, pri
   };
 }
 
+interface Sending {
+  engine: Engine;
+  worker: WorkerTarget;
+  /** Where the request is while it is being answered. */
+  open: Set<Open>;
+}
+
 /** Sends one request, and resolves when it has been answered. */
-async function send(
-  { engine }: RunningEngine,
-  worker: WorkerTarget,
-  mixed: MixedRequest,
-  open: Set<Open>,
-): Promise<Open> {
+async function send(mixed: MixedRequest, { engine, open, worker }: Sending): Promise<Open> {
   const startedAt = performance.now();
   let events = 0;
   const { outputTokens, payload } = mixed;
+  // As the stand-in counts.
+  const promptTokens = Math.ceil(JSON.stringify(payload.messages).length / 4);
+  const producedBy = (milliseconds: number): number =>
+    Math.min(outputTokens, Math.max(0, Math.floor(milliseconds / millisecondsPerToken - promptWeight * promptTokens)));
   const sent: Open = {
     ...mixed,
-    // As the stand-in counts.
-    promptTokens: Math.ceil(JSON.stringify(payload.messages).length / 4),
-    produced: () =>
-      Math.min(
-        outputTokens,
-        payload.stream ? events : Math.floor((performance.now() - startedAt) / millisecondsPerToken),
-      ),
+    promptTokens,
+    produced: () => (payload.stream ? Math.min(outputTokens, events) : producedBy(performance.now() - startedAt)),
   };
   open.add(sent);
   const answer = await request(`${worker.url}/v1/chat/completions`, {
@@ -155,11 +162,15 @@ async function send(
 
 const connections = new Agent();
 
+interface Watching {
+  engine: Engine;
+  worker: WorkerTarget;
+  signal: AbortSignal;
+}
+
 /** Calls back with each report of a worker, as the engine gets it. */
 async function watchReports(
-  { engine }: RunningEngine,
-  worker: WorkerTarget,
-  signal: AbortSignal,
+  { engine, signal, worker }: Watching,
   onReport: (report: { cur_load: number; cur_perf: number }) => void,
 ): Promise<void> {
   let last = engine.workers().find(({ id }) => id === worker.id)?.report;

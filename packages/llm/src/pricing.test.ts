@@ -67,6 +67,7 @@ describe("chats", () => {
     }
     expect(pricing.estimate(task)).toBe(160);
     pricing.open(readChat({ messages: [user], max_tokens: 5000 })).used({ ...usage, completionTokens: 5000 });
+    expect(pricing.estimate(readChat({ messages: [user], max_tokens: 5000 }))).toBe(5000);
     expect(pricing.estimate(task)).toBe(160);
   });
 

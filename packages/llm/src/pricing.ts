@@ -1,5 +1,6 @@
 import { estimateTokens } from "@pyworker/tokens";
 import { type Bill, openBill } from "./bill.ts";
+import { createOutputGuess } from "./output-guess.ts";
 import type { TextTask } from "./text-task.ts";
 
 /** How requests are priced. */
@@ -27,35 +28,32 @@ interface PricingOptions {
 }
 
 const defaultPromptWeight = 0.25;
-const firstGuess = 500;
-const smoothing = 0.05;
 
-/** Learns from answers without a limit how long such answers are. */
+/** Learns from the answers how long answers are. */
 export function createPricing({ promptWeight = defaultPromptWeight, maxModelLength }: PricingOptions): Pricing {
-  let usualOutput = firstGuess;
+  const guess = createOutputGuess();
   const open = (task: TextTask): Bill =>
     openBill(task, {
       promptWeight,
       textTokens: task.texts.reduce((sum, text) => sum + estimateTokens(text), 0),
-      expect: (promptTokens) => expectTokens(task, { promptTokens, usualOutput, most: maxModelLength() }),
-      onOutput: (tokens) => {
-        if (task.outputLimit === undefined) {
-          usualOutput += smoothing * (tokens / task.sequences - usualOutput);
-        }
-      },
+      expect: (promptTokens) =>
+        fit(task, { promptTokens, outputTokens: guess.expect(task.outputLimit), most: maxModelLength() }),
+      onOutput: (tokens) => guess.learn(task.outputLimit, tokens / task.sequences),
     });
   return { estimate: (task) => open(task).total, open };
 }
 
-interface Limits {
+interface Expected {
+  /** Of all prompts together. */
   promptTokens: number;
-  usualOutput: number;
+  /** Of one answer. */
+  outputTokens: number;
   most: number;
 }
 
 /** Tokens of all prompts and all answers: no more than fit the model. */
-function expectTokens({ outputLimit, prompts, sequences }: TextTask, { promptTokens, usualOutput, most }: Limits) {
+function fit({ prompts, sequences }: TextTask, { promptTokens, outputTokens, most }: Expected) {
   const ofOnePrompt = Math.min(promptTokens / prompts, most);
-  const ofOneAnswer = Math.min(outputLimit ?? usualOutput, Math.max(most - ofOnePrompt, 1));
+  const ofOneAnswer = Math.min(outputTokens, Math.max(most - ofOnePrompt, 1));
   return { promptTokens: ofOnePrompt * prompts, outputTokens: ofOneAnswer * sequences };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Exchange, Handler } from "../server/exchange.ts";
 import type { ChunkFate } from "../server/faults.ts";
 import { type Chunk, dataEvent, sendStream, sendWhole } from "../server/send-answer.ts";
@@ -28,6 +29,10 @@ export const textHandler =
 
 /** Answers a request for text, whole or as a stream. */
 export async function sendReply(exchange: Exchange, request: TextRequest, style: TextStyle): Promise<ChunkFate> {
+  const { msPerPromptToken } = exchange.settings;
+  if (msPerPromptToken > 0) {
+    await sleep(msPerPromptToken * promptTokensOf(request));
+  }
   if (request.stream) {
     return sendStream(exchange, streamOf(exchange, request, style));
   }
@@ -143,10 +148,10 @@ interface UsageNow {
   exchange: Exchange;
 }
 
-function usageOf({ prompts }: TextRequest, { completed, exchange }: UsageNow): object {
-  const promptTokens = prompts.reduce((sum, tokens) => sum + tokens, 0);
-  return usageFields(exchange, { prompt: promptTokens, completed });
-}
+const usageOf = (request: TextRequest, { completed, exchange }: UsageNow): object =>
+  usageFields(exchange, { prompt: promptTokensOf(request), completed });
+
+const promptTokensOf = ({ prompts }: TextRequest): number => prompts.reduce((sum, tokens) => sum + tokens, 0);
 
 export const usageFields = (
   { settings: { cachedTokens } }: Exchange,

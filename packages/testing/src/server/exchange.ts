@@ -7,6 +7,7 @@ export interface ModelSettings {
   model: string;
   maxModelLen: number;
   msPerToken: number;
+  msPerPromptToken: number;
   /** Prompt tokens that usage says were cached; undefined: it says nothing of that. */
   cachedTokens: number | undefined;
   /** Where an answer ends that nothing else ends before; undefined: where the request says. */

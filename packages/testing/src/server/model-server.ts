@@ -17,6 +17,8 @@ export interface ModelServerOptions {
   /** How long it "loads" before it says so in its log and serves. */
   startDelayMs?: number;
   msPerToken?: number;
+  /** How long it reads a token of a prompt for text before it answers. */
+  msPerPromptToken?: number;
   /** Prompt tokens that usage says were cached; left out: usage says nothing of that. */
   cachedTokens?: number;
   /** Where an answer ends that nothing else ends before; left out: where the request says. */
@@ -79,6 +81,7 @@ export async function startModelServer(
     model: options.model ?? "stand-in",
     maxModelLen: options.maxModelLen ?? 8192,
     msPerToken: options.msPerToken ?? 0,
+    msPerPromptToken: options.msPerPromptToken ?? 0,
     cachedTokens: options.cachedTokens,
     outputTokens: options.outputTokens,
     tokensPerChunk: options.tokensPerChunk ?? 1,
