@@ -27,6 +27,8 @@ export interface WorkerOptions {
   backend?: string;
   /** The served model's name, where known: part of what a benchmark was measured for. */
   model?: string;
+  /** The unit of workload, where it can be set: part of what a benchmark was measured for. */
+  workloadUnit?: string;
   /** Where the model server listens: `http://127.0.0.1`. */
   modelServerUrl: string;
   modelServerPort?: number;
@@ -54,6 +56,7 @@ export interface WorkerConfig {
   environment: WorkerEnvironment;
   backend: string;
   model: string | undefined;
+  workloadUnit: string | undefined;
   /** Origin and base path of the model server, without a slash at the end. */
   modelUrl: URL;
   modelLogFile: string | undefined;
@@ -85,6 +88,7 @@ export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerC
     environment,
     backend: options.backend ?? "custom",
     model: options.model,
+    workloadUnit: options.workloadUnit,
     modelUrl,
     modelLogFile,
     healthUrl,

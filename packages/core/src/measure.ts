@@ -9,14 +9,14 @@ import { stringifyJson } from "./json.ts";
 /** The worker's throughput: as measured before for the same, or measured now. Throws BenchmarkError. */
 export async function runMeasurement(services: Services, signal: AbortSignal): Promise<number> {
   const { clock, config, log } = services;
-  const { backend, benchmarkHandler: handler, environment, model = "" } = config;
+  const { backend, benchmarkHandler: handler, environment, model = "", workloadUnit } = config;
   const { benchmark } = handler;
   if (benchmark === undefined) {
     throw new Error("the benchmark's handler has no benchmark");
   }
   const { runs, until } = benchmark;
   const concurrency = benchmarkConcurrency(benchmark, handler.allowParallelRequests);
-  const measuredFor = { backend, model, route: handler.route, runs, concurrency, until };
+  const measuredFor = { backend, model, workloadUnit, route: handler.route, runs, concurrency, until };
   const cache = createBenchmarkCache({ path: environment.BENCHMARK_FILE, measuredFor, log });
   const saved = await cache.read();
   if (saved !== undefined) {

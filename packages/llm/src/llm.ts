@@ -1,7 +1,7 @@
 import { type ModelAccess, systemClock } from "@pyworker/core";
 import { compareCounts, createTokenCounter, type TokenCounter } from "@pyworker/tokens";
 import { type CountQueue, createCountQueue } from "./count-queue.ts";
-import type { WorkloadOptions } from "./pricing.ts";
+import { defaultPromptWeight, type WorkloadOptions } from "./pricing.ts";
 
 /** What is known of the served model. */
 export interface ModelLimits {
@@ -25,6 +25,8 @@ export interface LlmOptions {
 /** What the routes of one worker for a language model share. */
 export interface Llm {
   readonly workload: WorkloadOptions;
+  /** In what requests are counted. */
+  readonly unit: string;
   readonly model: ModelLimits;
   readonly counter: TokenCounter;
   readonly queue: CountQueue;
@@ -46,6 +48,7 @@ export function createLlm(limits: ModelLimits, { workload = {}, ...options }: Ll
   }
   return {
     workload,
+    unit: isCounting ? `tokens, ${workload.promptWeight ?? defaultPromptWeight} for one of a prompt` : "max_tokens",
     model: limits,
     counter,
     queue: createCountQueue({ counter, clock: systemClock }),

@@ -27,7 +27,7 @@ interface PricingOptions {
   maxModelLength: () => number;
 }
 
-const defaultPromptWeight = 0.25;
+export const defaultPromptWeight = 0.25;
 
 /** Learns from the answers how long answers are. */
 export function createPricing({ promptWeight = defaultPromptWeight, maxModelLength }: PricingOptions): Pricing {

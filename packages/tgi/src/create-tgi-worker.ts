@@ -15,6 +15,7 @@ export function createTgiWorker(options: TgiWorkerOptions = {}): Worker {
   const llm = createLlm(server, options);
   return new Worker({
     backend: "tgi",
+    workloadUnit: llm.unit,
     modelServerUrl: "http://127.0.0.1",
     modelServerPort: 5001,
     modelLogFile: "/workspace/infer.log",

@@ -24,6 +24,7 @@ export function createVllmWorker(options: VllmWorkerOptions = {}): Worker {
   const chosen = chooseRoutes(options);
   return new Worker({
     backend: engine,
+    workloadUnit: llm.unit,
     modelServerUrl: "http://127.0.0.1",
     modelServerPort: 18000,
     modelLogFile: preset.modelLogFile,
