@@ -148,7 +148,7 @@ function usageOf({ prompts }: TextRequest, { completed, exchange }: UsageNow): o
   return usageFields(exchange, { prompt: promptTokens, completed });
 }
 
-export const usageFields = (
+const usageFields = (
   { settings: { cachedTokens } }: Exchange,
   { completed, prompt }: { prompt: number; completed: number },
 ): object => ({

@@ -40,6 +40,13 @@ describe("an answer", () => {
     });
   });
 
+  test("of several says what the best has cost", async () => {
+    const parameters = { max_new_tokens: 3, best_of: 2, do_sample: true, details: true };
+    const response = await post(await start(), "/generate", { ...body, parameters });
+    expect(response.headers.get("x-generated-tokens")).toBe("3");
+    expect(await response.json()).toMatchObject({ details: { best_of_sequences: [{ generated_tokens: 3 }] } });
+  });
+
   test("of the compatible route is a list, or a stream", async () => {
     const server = await start();
     expect(await json(post(server, "/", body))).toEqual([{ generated_text: "This is a" }]);
