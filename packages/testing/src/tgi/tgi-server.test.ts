@@ -205,6 +205,16 @@ describe("its log", () => {
     expect(last).toMatch(/router\/src\/server\.rs.* Connected$/);
   });
 
+  test.each([true, false])("tells the parameters of an answered request; objects: %s", async (json) => {
+    const file = await logFile();
+    const server = await start({ logFile: file, json });
+    await post(server, "/generate", { inputs: "Hi", parameters: { stop: ['Error: "ShardFailed"'] } });
+    const line = await until(async () =>
+      (await readFile(file, "utf8")).split("\n").find((text) => text.includes("GenerateParameters")),
+    );
+    expect(json ? JSON.parse(line).span.parameters : line).toContain('stop: ["Error: \\"ShardFailed\\""]');
+  });
+
   test.each<[TgiFatalVariant, RegExp]>([
     ["DownloadError", /^Error: DownloadError$/],
     ["ArgumentValidation", /^Error: ArgumentValidation\(".+"\)$/],
