@@ -118,8 +118,12 @@ describe("a request is refused", () => {
     const error = { error: expect.stringContaining(message), error_type: "validation" };
     const response = await post(server, "/generate", body);
     expect([response.status, await response.json()]).toEqual([422, error]);
-    const streamed = await post(server, "/generate_stream", body);
-    expect([streamed.status, await events(streamed)]).toEqual([200, [error]]);
+    for (const streamed of [
+      await post(server, "/generate_stream", body),
+      await post(server, "/", { ...body, stream: true }),
+    ]) {
+      expect([streamed.status, await events(streamed)]).toEqual([200, [error]]);
+    }
   });
 
   test("when too many run, in a stream with an event", async () => {
