@@ -12,6 +12,7 @@ import {
   until,
 } from "@pyworker/testing";
 import { freePorts } from "./free-ports.ts";
+import { loadLinesOf } from "./load-lines.ts";
 
 export interface WorkerSettings {
   /** A folder of `apps`, or a file beside this folder in `workers`, without its ending. Default "vllm". */
@@ -62,7 +63,6 @@ export interface SendOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
-const loadLine = "(APIServer pid=1) INFO:     Application startup complete.";
 const nobodysUrl = "http://127.0.0.1:9";
 
 /** Starts a worker by its environment alone, the way a rented machine does. */
@@ -123,7 +123,7 @@ export async function startWorker({
     logFile,
     log,
     becomeReady: async () => {
-      await log(program === "every-feature" ? "LOADED" : loadLine);
+      await log(...loadLinesOf(program));
       return engine.status((status) => Number(status.max_perf) > 0);
     },
     authData,

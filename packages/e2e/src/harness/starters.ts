@@ -5,7 +5,9 @@ import {
   type FakeEngine,
   type ModelServer,
   startFakeEngine,
+  startTgiServer,
   startVllmServer,
+  type TgiServerOptions,
   type VllmServer,
   type VllmServerOptions,
 } from "@pyworker/testing";
@@ -18,6 +20,7 @@ export interface Starters {
   startWorker(settings?: WorkerSettings): Promise<WorkerUnderTest>;
   startModel(answer: Parameters<typeof startModel>[0]): Promise<Model>;
   startVllmServer(options?: VllmServerOptions): Promise<VllmServer>;
+  startTgiServer(options?: TgiServerOptions): Promise<ModelServer>;
   /** Any stand-in for a model server, by the function that starts it. */
   startModelServer(
     start: (options: VllmServerOptions) => Promise<ModelServer>,
@@ -29,8 +32,8 @@ export interface Starters {
 
 export function createStarters(): Starters {
   const cleanUp = createCleanUps();
-  const started: Starters["startModelServer"] = async (start, options = {}) => {
-    const server = await start(options);
+  const started = async (starting: Promise<ModelServer>): Promise<ModelServer> => {
+    const server = await starting;
     cleanUp(() => server.stop());
     return server;
   };
@@ -45,8 +48,9 @@ export function createStarters(): Starters {
       cleanUp(() => model.stop());
       return model;
     },
-    startVllmServer: (options) => started(startVllmServer, options),
-    startModelServer: started,
+    startVllmServer: (options) => started(startVllmServer(options)),
+    startTgiServer: (options) => started(startTgiServer(options)),
+    startModelServer: (start, options = {}) => started(start(options)),
     startEngine: async () => {
       const engine = await startFakeEngine();
       cleanUp(() => engine.close());

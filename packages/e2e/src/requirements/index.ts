@@ -11,6 +11,7 @@ import { requestRequirements } from "./requests.ts";
 import type { Requirement } from "./requirement.ts";
 import { sessionRequirements } from "./sessions.ts";
 import { textRequirements } from "./text.ts";
+import { tgiRequirements } from "./tgi.ts";
 
 /** The wire contract as data. */
 export const requirements = [
@@ -23,6 +24,7 @@ export const requirements = [
   ...reportRequirements,
   ...textRequirements,
   ...llmRequirements,
+  ...tgiRequirements,
   ...commandRequirements,
   ...faultRequirements,
   ...defectRequirements,

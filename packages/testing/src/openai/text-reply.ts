@@ -153,7 +153,7 @@ const usageOf = (request: TextRequest, { completed, exchange }: UsageNow): objec
 
 const promptTokensOf = ({ prompts }: TextRequest): number => prompts.reduce((sum, tokens) => sum + tokens, 0);
 
-export const usageFields = (
+const usageFields = (
   { settings: { cachedTokens } }: Exchange,
   { completed, prompt }: { prompt: number; completed: number },
 ): object => ({

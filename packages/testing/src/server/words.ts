@@ -5,7 +5,7 @@ const words =
   "This is a stand-in for a model: it has no weights, reads nothing, and says the same to all who ask.".split(" ");
 
 /** The token at `index` of any answer. */
-export const wordAt = (index: number): string => `${index === 0 ? "" : " "}${words[index % words.length]}`;
+const wordAt = (index: number): string => `${index === 0 ? "" : " "}${words[index % words.length]}`;
 
 /** The first tokens of any answer. */
 export const textOf = (tokens: number): string => piecesOf(tokens, Math.max(tokens, 1))[0]?.text ?? "";

@@ -18,7 +18,6 @@ export interface GenerateRequest {
   hasDetails: boolean;
   returnsFullText: boolean;
   bestOf: number;
-  stream: boolean;
 }
 
 /** Why it is refused: `error` and `error_type` of the answer. */
@@ -39,7 +38,7 @@ export function readGenerateRequest(exchange: Exchange, limits: TgiLimits): Gene
   if (body === undefined) {
     return refuse("Failed to parse the request body as JSON");
   }
-  const { inputs, parameters = {}, stream } = body;
+  const { inputs, parameters = {} } = body;
   if (typeof inputs !== "string") {
     return refuse("Failed to deserialize the JSON body into the target type: missing field `inputs`");
   }
@@ -66,7 +65,6 @@ export function readGenerateRequest(exchange: Exchange, limits: TgiLimits): Gene
     hasDetails: fields.details === true,
     returnsFullText: fields.return_full_text === true,
     bestOf,
-    stream: stream === true,
   };
 }
 

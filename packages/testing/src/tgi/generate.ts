@@ -9,11 +9,12 @@ const seed = 42;
 
 /** Answers `/generate`: an object, or a list of one where the compatible route asks. */
 export async function sendGenerated(exchange: Exchange, request: GenerateRequest, asList: boolean): Promise<ChunkFate> {
-  const { bestOf, inputTokens, tokens } = request;
+  const { inputTokens, tokens } = request;
   const generated = generatedOf(request);
   await sendWhole(exchange, {
     body: asList ? [generated] : generated,
-    headers: headersOf(exchange, { inputTokens, generatedTokens: tokens * bestOf, characters: request.inputs.length }),
+    // Of several answers only the best counts here, however many tokens the others took.
+    headers: headersOf(exchange, { inputTokens, generatedTokens: tokens, characters: request.inputs.length }),
     tokens,
   });
   return "send";

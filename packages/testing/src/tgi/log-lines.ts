@@ -1,3 +1,5 @@
+import { spanOf, type TgiFinishedRequest } from "./span-of.ts";
+
 /** Lines as TGI writes them, in one of its two grammars. */
 export interface TgiLogLines {
   /** The download. */
@@ -10,6 +12,8 @@ export interface TgiLogLines {
   fatal(variant: TgiFatalVariant): string[];
   /** One request fails, and nothing else. */
   requestFailure(): string[];
+  /** One request has been answered: its parameters are told, with whatever texts they hold. */
+  requestSuccess(request: TgiFinishedRequest): string[];
 }
 
 export type TgiFatalVariant =
@@ -59,8 +63,7 @@ const details: Partial<Record<TgiFatalVariant, string>> = {
 /** The lines of TGI's log: objects where `json`, coloured text otherwise. */
 export function tgiLogLines({ json = false }: { json?: boolean } = {}): TgiLogLines {
   const launcherLine = (record: TgiRecord) => (json ? launcherJson(record) : launcherText(record));
-  const routerLine = (message: string, level: Level = "INFO") =>
-    json ? routerJson(message, level) : routerText(message, level);
+  const routerLine = (record: RouterRecord) => (json ? routerJson(record) : routerText(record));
   return {
     starting: (model) =>
       [
@@ -77,20 +80,31 @@ export function tgiLogLines({ json = false }: { json?: boolean } = {}): TgiLogLi
         { message: "Shard ready in 10.012345678s", span: shard } as const,
         { message: "Starting Webserver" },
       ].map(launcherLine),
-    ready: () => [
-      routerLine("Warming up model"),
-      routerLine("Setting max batch total tokens to 65536"),
-      routerLine("Connected"),
-    ],
+    ready: () =>
+      [
+        { message: "Warming up model" },
+        { message: "Setting max batch total tokens to 65536" },
+        { message: "Connected" },
+      ].map(routerLine),
     fatal: (variant) => [
       ...causes[variant].map((record) => launcherLine({ level: "ERROR", ...record })),
       `Error: ${variant}${details[variant] === undefined ? "" : `(${JSON.stringify(details[variant])})`}`,
     ],
-    requestFailure: () => [routerLine("Request failed during generation: Server error: CUDA out of memory.", "ERROR")],
+    requestFailure: () => [
+      routerLine({ message: "Request failed during generation: Server error: CUDA out of memory.", level: "ERROR" }),
+    ],
+    requestSuccess: (request) => [routerLine({ message: "Success", span: spanOf(request) })],
   };
 }
 
 type Level = "INFO" | "ERROR";
+
+interface RouterRecord {
+  message: string;
+  level?: Level;
+  /** The request that it is about. */
+  span?: { name: string; fields: Record<string, string> };
+}
 
 const routerTarget = "text_generation_router::server";
 const routerFile = "router/src/server.rs";
@@ -107,21 +121,29 @@ const launcherJson = ({ level = "INFO", message, span }: TgiRecord): string =>
   });
 
 /** The router's objects are flat. */
-const routerJson = (message: string, level: Level): string =>
-  JSON.stringify({
+const routerJson = ({ level = "INFO", message, span }: RouterRecord): string => {
+  const words = span && { ...span.fields, name: span.name };
+  return JSON.stringify({
     timestamp: timestamp(),
     level,
     message,
     target: routerTarget,
     filename: routerFile,
     line_number: routerLineNumber,
+    ...(words && { span: words, spans: [words] }),
   });
+};
 
 const launcherText = ({ level = "INFO", message, span }: TgiRecord): string =>
   `${headOf(level)}${span === undefined ? "" : `${bold(span)}${dim(":")} `}${dim(launcher)}${dim(":")} ${message}`;
 
-const routerText = (message: string, level: Level): string =>
-  `${headOf(level)}${dim(routerTarget)}${dim(":")} ${dim(routerFile)}${dim(":")}${dim(`${routerLineNumber}:`)} ${message}`;
+const routerText = ({ level = "INFO", message, span }: RouterRecord): string =>
+  `${headOf(level)}${span === undefined ? "" : `${spanText(span)}${dim(":")} `}${dim(routerTarget)}${dim(":")} ${dim(routerFile)}${dim(":")}${dim(`${routerLineNumber}:`)} ${message}`;
+
+function spanText({ fields, name }: NonNullable<RouterRecord["span"]>): string {
+  const words = Object.entries(fields).map(([key, value]) => `${italic(key)}${dim("=")}${value}`);
+  return `${bold(name)}${bold("{")}${words.join(" ")}${bold("}")}`;
+}
 
 const paint =
   (code: number) =>
@@ -129,6 +151,7 @@ const paint =
     `\u001b[${code}m${text}\u001b[0m`;
 const bold = paint(1);
 const dim = paint(2);
+const italic = paint(3);
 const red = paint(31);
 const green = paint(32);
 

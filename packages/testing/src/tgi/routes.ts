@@ -44,7 +44,7 @@ export function tgiRoutes(limits: TgiLimits, state: TgiState): Routes {
     (kind: "whole" | "stream" | "compatible"): Handler =>
     async (exchange) => {
       const request = readGenerateRequest(exchange, limits);
-      const isStream = kind === "stream" || (kind === "compatible" && "stream" in request && request.stream);
+      const isStream = kind === "stream" || (kind === "compatible" && isStreamAsked(exchange));
       const refuse = ({ message, status }: TgiRefusal) =>
         isStream ? sendEvent(exchange, tgiEvent(tgiErrorBody(status, message))) : exchange.refuse(status, message);
       if ("status" in request) {

@@ -40,6 +40,13 @@ describe("an answer", () => {
     });
   });
 
+  test("of several says what the best has cost", async () => {
+    const parameters = { max_new_tokens: 3, best_of: 2, do_sample: true, details: true };
+    const response = await post(await start(), "/generate", { ...body, parameters });
+    expect(response.headers.get("x-generated-tokens")).toBe("3");
+    expect(await response.json()).toMatchObject({ details: { best_of_sequences: [{ generated_tokens: 3 }] } });
+  });
+
   test("of the compatible route is a list, or a stream", async () => {
     const server = await start();
     expect(await json(post(server, "/", body))).toEqual([{ generated_text: "This is a" }]);
@@ -111,8 +118,12 @@ describe("a request is refused", () => {
     const error = { error: expect.stringContaining(message), error_type: "validation" };
     const response = await post(server, "/generate", body);
     expect([response.status, await response.json()]).toEqual([422, error]);
-    const streamed = await post(server, "/generate_stream", body);
-    expect([streamed.status, await events(streamed)]).toEqual([200, [error]]);
+    for (const streamed of [
+      await post(server, "/generate_stream", body),
+      await post(server, "/", { ...body, stream: true }),
+    ]) {
+      expect([streamed.status, await events(streamed)]).toEqual([200, [error]]);
+    }
   });
 
   test("when too many run, in a stream with an event", async () => {
@@ -196,6 +207,16 @@ describe("its log", () => {
     const last = (await readFile(file, "utf8")).trimEnd().split("\n").at(-1);
     expect(last).toContain("\u001b[32m INFO\u001b[0m \u001b[2mtext_generation_router::server\u001b[0m");
     expect(last).toMatch(/router\/src\/server\.rs.* Connected$/);
+  });
+
+  test.each([true, false])("tells the parameters of an answered request; objects: %s", async (json) => {
+    const file = await logFile();
+    const server = await start({ logFile: file, json });
+    await post(server, "/generate", { inputs: "Hi", parameters: { stop: ['Error: "ShardFailed"'] } });
+    const line = await until(async () =>
+      (await readFile(file, "utf8")).split("\n").find((text) => text.includes("GenerateParameters")),
+    );
+    expect(json ? JSON.parse(line).span.parameters : line).toContain('stop: ["Error: \\"ShardFailed\\""]');
   });
 
   test.each<[TgiFatalVariant, RegExp]>([

@@ -15,6 +15,8 @@ export interface TgiServerOptions extends ModelServerOptions {
   json?: boolean;
 }
 
+const generatingPaths = ["/", "/generate", "/generate_stream", "/v1/completions", "/v1/chat/completions"];
+
 /** Starts a model server that answers like Hugging Face's TGI. */
 export function startTgiServer(options: TgiServerOptions = {}): Promise<ModelServer> {
   const lines = tgiLogLines({ json: options.json ?? false });
@@ -38,6 +40,10 @@ export function startTgiServer(options: TgiServerOptions = {}): Promise<ModelSer
       },
       loading: lines.loading,
       ready: lines.ready,
+      access: (request, status) =>
+        generatingPaths.includes(request.path) && request.method === "POST" && status === 200
+          ? lines.requestSuccess(request)
+          : [],
       failed: ({ method }, status) => {
         if (method === "POST" && (status === 424 || status === 500)) {
           state.isHealthy = false;

@@ -1,0 +1,15 @@
+import { llamaLogLines, sglangLogLines, tgiLogLines } from "@pyworker/testing";
+
+const port = 18000;
+
+/** What the model of a program says in its log when it is loaded. */
+const lines: Readonly<Record<string, readonly string[]>> = {
+  "every-feature": ["LOADED"],
+  sglang: sglangLogLines.ready(port),
+  llama: llamaLogLines.ready(port),
+  tgi: tgiLogLines().ready(),
+};
+
+const usual = ["(APIServer pid=1) INFO:     Application startup complete."];
+
+export const loadLinesOf = (program: string): readonly string[] => lines[program] ?? usual;
