@@ -31,7 +31,7 @@ export interface Llm {
   readonly counter: TokenCounter;
   readonly queue: CountQueue;
   /**
-   * Loads the tokenizer, and compares it with the engine's own counts, which `count` asks for. What it finds is logged: a
+   * Loads the tokenizer; then compares it with the engine's own counts, which `count` asks for, and logs what it finds. A
    * tokenizer that fits badly makes estimates worse, and what a request has used is settled all the same.
    */
   load(access: ModelAccess, count: (text: string) => Promise<number>): Promise<void>;
@@ -60,12 +60,12 @@ export function createLlm(limits: ModelLimits, { workload = {}, ...options }: Ll
       if (problem !== undefined) {
         log.warn({ tokenizer, problem }, "the tokenizer is not the one that was meant");
       }
-      try {
-        const { counted, deviation, expected } = await compareCounts(counter, count);
-        log.info({ tokenizer, counted, expected, deviation }, "tokens as counted here, and by the model server");
-      } catch (error) {
-        log.info({ tokenizer, reason: String(error) }, "the model server could not be asked to count tokens");
-      }
+      // Nothing depends on it: a server that is slow to count must not keep the worker from being ready.
+      compareCounts(counter, count).then(
+        (found) => log.info({ tokenizer, ...found }, "tokens as counted here, and by the model server"),
+        (error) =>
+          log.info({ tokenizer, reason: String(error) }, "the model server could not be asked to count tokens"),
+      );
     },
   };
 }

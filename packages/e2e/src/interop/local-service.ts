@@ -57,7 +57,8 @@ export async function startService({ env = {} }: ServiceOptions = {}): Promise<L
     engineUrl,
     workerUrl: `http://127.0.0.1:${port}`,
     model,
-    posts: () => model.requests.filter(({ method }) => method === "POST"),
+    // The worker itself asks the model to count, once it is loaded.
+    posts: () => model.requests.filter(({ method, path }) => method === "POST" && path !== "/tokenize"),
     load: async () => {
       await appendFile(logFile, `${loadLine}\n`);
       await until(() => engine.workers().some(({ status }) => status === "ready"), {
