@@ -7,17 +7,18 @@ export { chatRoute, completionRoute } from "./openai-routes.ts";
 export { createPricing, type Pricing, type WorkloadOptions } from "./pricing.ts";
 export { randomWords } from "./random-words.ts";
 export {
-  bareOrWrapped,
   type Chat,
   type Completion,
   chatSchema,
   completionSchema,
   type TextRequest,
-  type Wrapped,
 } from "./schemas.ts";
-export { askForUsage, isUsageOurs, unwrap } from "./stream-options.ts";
+export { askForUsage, isUsageOurs } from "./stream-options.ts";
 export { type TextRouteOptions, textRoute } from "./text-route.ts";
 export { readChat, readCompletion, type TextTask } from "./text-task.ts";
+export { isObject, unwrapInput } from "./unwrap-input.ts";
 export { readUsage, type Usage } from "./usage.ts";
 export { createUsageFinder } from "./usage-finder.ts";
+export { waitForAll } from "./wait-for-all.ts";
 export { watchAnswer } from "./watch-answer.ts";
+export { bodyOf, copyFaults, type Wrappable, wrappable } from "./wrappable.ts";

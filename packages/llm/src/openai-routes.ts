@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import type { Llm } from "./llm.ts";
-import { bareOrWrapped, chatSchema, completionSchema, type TextRequest } from "./schemas.ts";
-import { askForUsage, isUsageOurs, unwrap } from "./stream-options.ts";
+import { chatSchema, completionSchema, type TextRequest } from "./schemas.ts";
+import { askForUsage, isUsageOurs } from "./stream-options.ts";
 import { textRoute } from "./text-route.ts";
 import { readChat, readCompletion, type TextTask } from "./text-task.ts";
+import { bodyOf, wrappable } from "./wrappable.ts";
 
 /** `/v1/completions`. `defaultTokens`: what the engine makes of a request without `max_tokens`; undefined: all that fits. */
 export const completionRoute = (llm: Llm, defaultTokens: number | undefined) =>
@@ -21,9 +22,9 @@ function openAiRoute<Schema extends z.ZodType<TextRequest>>(
   read: (request: z.output<Schema>) => TextTask,
 ) {
   return textRoute(llm, {
-    payload: bareOrWrapped(schema),
+    payload: wrappable(schema),
     read: ({ request }) => read(request),
-    transform: unwrap,
+    transform: bodyOf,
     askForUsage,
     stripsUsage: ({ request }) => isUsageOurs(request),
   });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import type { z } from "zod";
-import { bareOrWrapped, chatSchema, completionSchema } from "./schemas.ts";
+import { chatSchema, completionSchema } from "./schemas.ts";
+import { wrappable } from "./wrappable.ts";
 
-const completion = bareOrWrapped(completionSchema);
-const chat = bareOrWrapped(chatSchema);
+const completion = wrappable(completionSchema);
+const chat = wrappable(chatSchema);
 const user = { role: "user", content: "Hi" };
 
 describe("completions", () => {
@@ -17,8 +18,8 @@ describe("completions", () => {
     ["nulls", { prompt: null, max_tokens: null, n: null, stream: null, stream_options: null }],
     ["unknown fields of any kind", { prompt: "Hi", seed: 2n ** 60n, logit_bias: { 5: 1e308 }, messages: 5 }],
   ])("take %s, bare or wrapped", (_name, value) => {
-    expect(completion.parse(value)).toEqual({ request: value, isWrapped: false });
-    expect(completion.parse({ input: value })).toEqual({ request: value, isWrapped: true });
+    expect(completion.parse(value)).toEqual({ request: value, body: undefined });
+    expect(completion.parse({ input: value })).toEqual({ request: value, body: value });
   });
 
   test.each<[value: unknown, path: string]>([
@@ -39,7 +40,6 @@ describe("completions", () => {
     [{ prompt: "Hi", stream_options: [] }, "stream_options"],
     [{ prompt: "Hi", stream_options: { include_usage: 1 } }, "stream_options.include_usage"],
     [{ input: { prompt: 5 } }, "input.prompt"],
-    [{ input: "Hi" }, "input"],
   ])("refuse %p and name %p", (value, path) => {
     expect(pathsOf(completion, value)).toEqual([path]);
   });
@@ -52,7 +52,7 @@ describe("chats", () => {
     ["parts", { role: "user", content: [{ type: "text", text: "Hi" }, "there", { type: "image_url", image_url: {} }] }],
     ["parts of other kinds", { role: "user", content: [{ type: "thinking", thinking: "…" }, { image_url: "data:…" }] }],
   ])("take %s", (_name, message) => {
-    expect(chat.parse({ messages: [message] })).toEqual({ request: { messages: [message] }, isWrapped: false });
+    expect(chat.parse({ messages: [message] })).toEqual({ request: { messages: [message] }, body: undefined });
   });
 
   test.each<[value: unknown, path: string]>([

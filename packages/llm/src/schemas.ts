@@ -49,42 +49,6 @@ export type Completion = z.infer<typeof completionSchema>;
 export type Chat = z.infer<typeof chatSchema>;
 export type TextRequest = Completion | Chat;
 
-/** A payload as clients send it: bare, or wrapped in `input`. */
-export interface Wrapped<Request> {
-  request: Request;
-  isWrapped: boolean;
-}
-
-const mostFaults = 20;
-
-/** Accepts a request bare or as `{"input": request}`. */
-export function bareOrWrapped<Schema extends z.ZodType<TextRequest>>(schema: Schema) {
-  return z.unknown().transform((value, context): Wrapped<z.output<Schema>> => {
-    const isWrapped = isObject(value) && value.input !== undefined && value.input !== null;
-    const parsed = schema.safeParse(isWrapped ? value.input : value);
-    if (parsed.success) {
-      return { request: parsed.data, isWrapped };
-    }
-    for (const { message, path } of parsed.error.issues.slice(0, mostFaults).map(innermost)) {
-      context.addIssue({ code: "custom", message, path: isWrapped ? ["input", ...path] : [...path] });
-    }
-    return z.NEVER;
-  });
-}
-
-/** A union says no more than "invalid": the fault is that of the alternative which fitted furthest. */
-function innermost(issue: z.core.$ZodIssue): { message: string; path: readonly PropertyKey[] } {
-  if (issue.code !== "invalid_union") {
-    return issue;
-  }
-  const faults = issue.errors.flatMap(([first]) => (first === undefined ? [] : [innermost(first)]));
-  const deepest = faults.reduce((best, fault) => (fault.path.length > best.path.length ? fault : best), {
-    message: "expected a string or a list",
-    path: [],
-  });
-  return { message: deepest.message, path: [...issue.path, ...deepest.path] };
-}
-
 function isPrompt(value: unknown): value is PromptValue {
   return (
     typeof value === "string" ||
@@ -95,6 +59,3 @@ function isPrompt(value: unknown): value is PromptValue {
 
 const isTokens = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((id) => Number.isSafeInteger(id) && id >= 0);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Completion } from "./schemas.ts";
 import { askForUsage, isUsageOurs } from "./stream-options.ts";
 
-const ask = (fields: Partial<Completion>) => askForUsage({ request: { prompt: "Hi", ...fields }, isWrapped: false });
+const ask = (fields: Partial<Completion>) => askForUsage({ request: { prompt: "Hi", ...fields }, body: undefined });
 
 describe("usage is asked for on our own account", () => {
   test.each<Partial<Completion>>([
@@ -22,7 +22,9 @@ describe("usage is asked for on our own account", () => {
 
   test("and what else the options hold stays", () => {
     const options = { include_usage: false, include_obfuscation: true };
-    expect(ask({ stream: true, stream_options: options })?.stream_options).toEqual({ ...options, include_usage: true });
+    expect(ask({ stream: true, stream_options: options })).toMatchObject({
+      stream_options: { ...options, include_usage: true },
+    });
   });
 });
 
@@ -43,5 +45,5 @@ describe("the client's own bytes go to the engine", () => {
 
 test("a wrapped request is unwrapped", () => {
   const request = { prompt: "Hi", seed: 2n ** 60n };
-  expect(askForUsage({ request, isWrapped: true })).toEqual(request);
+  expect(askForUsage({ request, body: request })).toEqual(request);
 });

@@ -1,4 +1,5 @@
-import type { TextRequest, Wrapped } from "./schemas.ts";
+import type { TextRequest } from "./schemas.ts";
+import type { Wrappable } from "./wrappable.ts";
 
 /**
  * Whether usage is asked for on our own account, and taken out again: the client wants none. Where it wants some, or
@@ -13,13 +14,9 @@ export function isUsageOurs({ stream, stream_options: options }: TextRequest): b
 }
 
 /** The body for the engine: with usage asked for; undefined where the client's own bytes will do. */
-export function askForUsage({ isWrapped, request }: Wrapped<TextRequest>): TextRequest | undefined {
+export function askForUsage({ body, request }: Wrappable<TextRequest>): unknown {
   if (isUsageOurs(request)) {
     return { ...request, stream_options: { ...request.stream_options, include_usage: true } };
   }
-  return unwrap({ isWrapped, request });
+  return body;
 }
-
-/** The body for the engine, where usage is of no interest. */
-export const unwrap = ({ isWrapped, request }: Wrapped<TextRequest>): TextRequest | undefined =>
-  isWrapped ? request : undefined;

@@ -9,6 +9,7 @@ export type { FormField, SeenRequest } from "./server/seen-request.ts";
 export { type SglangLogLines, sglangLogLines } from "./sglang/log-lines.ts";
 export { startSglangServer } from "./sglang/sglang-server.ts";
 export { createSigner, type SignedAuthData, type Signer } from "./signer.ts";
+export { postJson, startInProcess } from "./start-in-process.ts";
 export { type ChildProcess, startProcess } from "./start-process.ts";
 export { type TgiFatalVariant, type TgiLogLines, tgiLogLines } from "./tgi/log-lines.ts";
 export { startTgiServer, type TgiServerOptions } from "./tgi/tgi-server.ts";

@@ -1,5 +1,5 @@
 import { defineHandler, type Handler, type PassthroughRoute } from "@pyworker/core";
-import { askForUsage, bareOrWrapped, isUsageOurs, type Llm, textRoute, unwrap } from "@pyworker/llm";
+import { askForUsage, bodyOf, isUsageOurs, type Llm, textRoute, wrappable } from "@pyworker/llm";
 import { benchmarkConcurrency, benchmarkPayload } from "./benchmark.ts";
 import type { ModelServer } from "./model-server.ts";
 import { type Generate, generateSchema, tgiChatSchema, tgiCompletionSchema } from "./schemas.ts";
@@ -44,9 +44,9 @@ export function createHandlers({ llm, server }: HandlersOptions): Handler[] {
     defineHandler({ ...generate(({ stream }) => stream === true), route: "/", maxQueueTime }),
     defineHandler({
       ...textRoute(llm, {
-        payload: bareOrWrapped(tgiCompletionSchema(limits)),
+        payload: wrappable(tgiCompletionSchema(limits)),
         read: ({ request }) => readTgiCompletion(request, limits()),
-        transform: unwrap,
+        transform: bodyOf,
         format: ({ request }) => (isStreamOfSeveral(request) ? createSumFormat() : tgiOpenAiFormat),
       }),
       route: "/v1/completions",
@@ -54,9 +54,9 @@ export function createHandlers({ llm, server }: HandlersOptions): Handler[] {
     }),
     defineHandler({
       ...textRoute(llm, {
-        payload: bareOrWrapped(tgiChatSchema(limits)),
+        payload: wrappable(tgiChatSchema(limits)),
         read: ({ request }) => readTgiChat(request, limits(), llm.counter.tokenizer?.template),
-        transform: unwrap,
+        transform: bodyOf,
         askForUsage,
         stripsUsage: ({ request }) => isUsageOurs(request),
         format: () => tgiOpenAiFormat,

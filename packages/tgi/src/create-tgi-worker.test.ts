@@ -2,8 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { type FakeEngine, type ModelServer, startFakeEngine, startTgiServer, until } from "@pyworker/testing";
-import { postJson, startWorker } from "./start-worker.test.fixture.ts";
+import {
+  type FakeEngine,
+  type ModelServer,
+  postJson,
+  startFakeEngine,
+  startInProcess,
+  startTgiServer,
+  until,
+} from "@pyworker/testing";
+import { createTgiWorker } from "./create-tgi-worker.ts";
 
 const patience = 60_000;
 const outputTokens = 20;
@@ -24,7 +32,10 @@ async function startAll(options: { json: boolean }) {
     maxTotalTokens: 300,
     maxConcurrentRequests: 4,
   });
-  const worker = await startWorker({ reportUrl: listener.url, modelUrl: server.url, modelLog: logFile });
+  const worker = await startInProcess(
+    { reportUrl: listener.url, modelUrl: server.url, modelLog: logFile },
+    (environment) => createTgiWorker({ environment }),
+  );
   cleanUps.push(
     () => rm(folder, { recursive: true }),
     () => listener.close(),

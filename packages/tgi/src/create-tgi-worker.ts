@@ -1,5 +1,5 @@
 import { type ModelAccess, Worker, type WorkerOptions } from "@pyworker/core";
-import { createLlm, type LlmOptions } from "@pyworker/llm";
+import { createLlm, type LlmOptions, waitForAll } from "@pyworker/llm";
 import { z } from "zod";
 import { createHandlers } from "./create-handlers.ts";
 import { logActions } from "./log-actions.ts";
@@ -24,7 +24,11 @@ export function createTgiWorker(options: TgiWorkerOptions = {}): Worker {
     logActions,
     ...others,
     onModelLoaded: (access) =>
-      allOf([llm.load(access, (text) => countByServer(access, text)), server.meet(access), onModelLoaded?.(access)]),
+      waitForAll([
+        llm.load(access, (text) => countByServer(access, text)),
+        server.meet(access),
+        onModelLoaded?.(access),
+      ]),
   });
 }
 
@@ -34,10 +38,4 @@ const tokensSchema = z.array(z.object({ start: z.number(), stop: z.number() }));
 async function countByServer({ postJson }: ModelAccess, text: string): Promise<number> {
   const tokens = tokensSchema.parse(await postJson("/tokenize", { inputs: text }));
   return tokens.filter(({ start, stop }) => stop > start).length;
-}
-
-/** Waits for the end of each, then throws what the first of them threw. */
-async function allOf(promises: readonly (Promise<void> | undefined)[]): Promise<void> {
-  await Promise.allSettled(promises);
-  await Promise.all(promises);
 }

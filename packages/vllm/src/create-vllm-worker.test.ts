@@ -2,8 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type FakeEngine, startFakeEngine, startVllmServer, type VllmServer } from "@pyworker/testing";
-import { postJson, startWorker } from "./start-worker.test.fixture.ts";
+import {
+  type FakeEngine,
+  postJson,
+  startFakeEngine,
+  startInProcess,
+  startVllmServer,
+  type VllmServer,
+} from "@pyworker/testing";
+import { createVllmWorker } from "./create-vllm-worker.ts";
 
 const patience = 30_000;
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -20,13 +27,13 @@ beforeAll(async () => {
   cleanUps.push(() => engine.close());
   model = await startVllmServer({ logFile: modelLog, maxModelLen: 1000 });
   cleanUps.push(() => model.stop());
-  const worker = await startWorker(
-    { reportUrl: engine.url, modelUrl: model.url, modelLog },
-    {
+  const worker = await startInProcess({ reportUrl: engine.url, modelUrl: model.url, modelLog }, (environment) =>
+    createVllmWorker({
+      environment,
       onModelLoaded: async ({ getJson }) => {
         met.push(await getJson("/version"));
       },
-    },
+    }),
   );
   cleanUps.push(() => worker.stop());
   url = worker.url;

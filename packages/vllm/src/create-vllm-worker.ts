@@ -1,5 +1,5 @@
 import { type ModelAccess, Worker, type WorkerOptions } from "@pyworker/core";
-import { createLlm, type LlmOptions } from "@pyworker/llm";
+import { createLlm, type LlmOptions, waitForAll } from "@pyworker/llm";
 import { z } from "zod";
 import { chooseRoutes, type RouteOptions } from "./choose-routes.ts";
 import { createHandlers } from "./create-handlers.ts";
@@ -50,7 +50,7 @@ export function createVllmWorker(options: VllmWorkerOptions = {}): Worker {
           "routes that there are not, and that are left out",
         );
       }
-      return allOf([
+      return waitForAll([
         llm.load(access, (text) => countByEngine(access, { [preset.tokenizeField]: text })),
         model.meet(access),
         onModelLoaded?.(access),
@@ -69,10 +69,4 @@ const countedSchema = z.union([
 async function countByEngine({ postJson }: ModelAccess, text: Record<string, string>): Promise<number> {
   const { count } = countedSchema.parse(await postJson("/tokenize", { ...text, add_special_tokens: false }));
   return count;
-}
-
-/** Waits for the end of each, then throws what the first of them threw. */
-async function allOf(promises: readonly (Promise<void> | undefined)[]): Promise<void> {
-  await Promise.allSettled(promises);
-  await Promise.all(promises);
 }

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { startFakeEngine, startVllmServer, type VllmServer } from "@pyworker/testing";
+import { postJson, startFakeEngine, startInProcess, startVllmServer, type VllmServer } from "@pyworker/testing";
+import { createVllmWorker } from "./create-vllm-worker.ts";
 import { routes } from "./routes/index.ts";
-import { postJson, startWorker } from "./start-worker.test.fixture.ts";
 import { wavFile } from "./uploads/wav.test.fixture.ts";
 
 const patience = 30_000;
@@ -20,9 +20,8 @@ beforeAll(async () => {
   cleanUps.push(() => engine.close());
   model = await startVllmServer({ logFile: modelLog });
   cleanUps.push(() => model.stop());
-  const worker = await startWorker(
-    { reportUrl: engine.url, modelUrl: model.url, modelLog },
-    { routes: Object.keys(routes), benchmarkRoute: "/v1/audio/transcriptions" },
+  const worker = await startInProcess({ reportUrl: engine.url, modelUrl: model.url, modelLog }, (environment) =>
+    createVllmWorker({ environment, routes: Object.keys(routes), benchmarkRoute: "/v1/audio/transcriptions" }),
   );
   cleanUps.push(() => worker.stop());
   url = worker.url;

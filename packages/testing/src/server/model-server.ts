@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Exchange, findHandler, type ModelSettings, pathOf, type Routes } from "./exchange.ts";
 import { createFaults, type FaultSettings, type Faults } from "./faults.ts";
+import { freePort, listenOn } from "./free-port.ts";
 import { type SeenRequest, see } from "./seen-request.ts";
 import { sendJson } from "./send-json.ts";
 
@@ -173,20 +174,4 @@ export async function startModelServer(
       await kill();
     },
   };
-}
-
-function listenOn(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-}
-
-/** A port that was free a moment ago; for a server that listens later. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await listenOn(probe, 0);
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

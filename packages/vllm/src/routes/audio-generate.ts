@@ -1,7 +1,7 @@
+import { bodyOf, wrappable } from "@pyworker/llm";
 import { z } from "zod";
 import { randomText } from "../random-text.ts";
 import { referenceWorkload } from "../share.ts";
-import { bodyOf, wrappable } from "../wrappable.ts";
 import { benchmarkModel, defineRoute, type Route } from "./route.ts";
 
 const charactersInBenchmark = 60;

@@ -1,7 +1,6 @@
-import { randomWords, readChat, type TextTask, textRoute } from "@pyworker/llm";
+import { bodyOf, randomWords, readChat, type TextTask, textRoute, wrappable } from "@pyworker/llm";
 import { z } from "zod";
 import { shareOf } from "../share.ts";
-import { bodyOf, wrappable } from "../wrappable.ts";
 import { benchmarkSampling } from "./benchmark-text.ts";
 import { countSchema, messageSchema, toolsSchema } from "./content.ts";
 import { benchmarkModel, defineRoute, quickBenchmark, type Route } from "./route.ts";

@@ -1,8 +1,7 @@
-import { completionSchema, readChat, readCompletion, type TextTask, textRoute } from "@pyworker/llm";
+import { bodyOf, completionSchema, readChat, readCompletion, type TextTask, textRoute, wrappable } from "@pyworker/llm";
 import { z } from "zod";
 import { randomText } from "../random-text.ts";
 import { shareOf } from "../share.ts";
-import { bodyOf, wrappable } from "../wrappable.ts";
 import { messageSchema } from "./content.ts";
 import { benchmarkModel, defineRoute, quickBenchmark, type Route } from "./route.ts";
 

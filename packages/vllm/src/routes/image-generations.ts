@@ -1,7 +1,6 @@
-import { randomWords } from "@pyworker/llm";
+import { bodyOf, randomWords, wrappable } from "@pyworker/llm";
 import { z } from "zod";
 import { countOr, shareOf } from "../share.ts";
-import { bodyOf, wrappable } from "../wrappable.ts";
 import { pixelsOf } from "./picture-size.ts";
 import { benchmarkModel, defineRoute, type Route } from "./route.ts";
 

@@ -1,9 +1,8 @@
-import type { TextTask } from "@pyworker/llm";
+import { isObject, type TextTask } from "@pyworker/llm";
 import { estimateTokens } from "@pyworker/tokens";
 import { z } from "zod";
 import { randomText } from "../random-text.ts";
 import { shareOf } from "../share.ts";
-import { isObject } from "../unwrap-input.ts";
 
 /** A text, the ids of its tokens, or an object that holds it, with pictures perhaps. */
 type Item = string | readonly number[] | Readonly<Record<string, unknown>>;

@@ -1,6 +1,5 @@
-import { textRoute } from "@pyworker/llm";
+import { bodyOf, textRoute, wrappable } from "@pyworker/llm";
 import { z } from "zod";
-import { bodyOf, wrappable } from "../wrappable.ts";
 import { benchmarkPairs, itemsSchema, readPairs } from "./pairs.ts";
 import { benchmarkModel, defineRoute, quickBenchmark, type Route } from "./route.ts";
 

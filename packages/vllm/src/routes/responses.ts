@@ -1,6 +1,5 @@
-import { readChat, type TextTask, textRoute } from "@pyworker/llm";
+import { bodyOf, readChat, type TextTask, textRoute, wrappable } from "@pyworker/llm";
 import { z } from "zod";
-import { bodyOf, wrappable } from "../wrappable.ts";
 import { benchmarkSampling, benchmarkText } from "./benchmark-text.ts";
 import { contentSchema, countSchema, toolsSchema } from "./content.ts";
 import { benchmarkModel, defineRoute, type Route, textBenchmark } from "./route.ts";

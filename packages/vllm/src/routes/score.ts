@@ -1,7 +1,6 @@
-import { textRoute } from "@pyworker/llm";
+import { bodyOf, textRoute, wrappable } from "@pyworker/llm";
 import { z } from "zod";
 import type { Preset } from "../presets.ts";
-import { bodyOf, wrappable } from "../wrappable.ts";
 import { benchmarkPairs, itemsSchema, readPairs } from "./pairs.ts";
 import { benchmarkModel, defineRoute, quickBenchmark, type Route } from "./route.ts";
 

@@ -1,8 +1,8 @@
+import { bodyOf, wrappable } from "@pyworker/llm";
 import { z } from "zod";
 import { randomText } from "../random-text.ts";
 import { shareOf } from "../share.ts";
 import { referencesSchema } from "../uploads/references.ts";
-import { bodyOf, wrappable } from "../wrappable.ts";
 import { benchmarkModel, defineRoute, type Route, type RouteContext } from "./route.ts";
 
 const charactersOfReference = 500;

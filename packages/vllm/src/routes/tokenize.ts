@@ -1,7 +1,6 @@
-import { readChat, readCompletion, type TextTask, textRoute } from "@pyworker/llm";
+import { bodyOf, readChat, readCompletion, type TextTask, textRoute, wrappable } from "@pyworker/llm";
 import { z } from "zod";
 import type { Preset } from "../presets.ts";
-import { bodyOf, wrappable } from "../wrappable.ts";
 import { benchmarkText } from "./benchmark-text.ts";
 import { messageSchema, toolsSchema } from "./content.ts";
 import { benchmarkModel, defineRoute, quickBenchmark, type Route } from "./route.ts";

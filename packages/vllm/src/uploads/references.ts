@@ -1,6 +1,6 @@
 import { parseJson } from "@pyworker/core";
+import { isObject } from "@pyworker/llm";
 import { z } from "zod";
-import { isObject } from "../unwrap-input.ts";
 import { megabytes, mostBytesInFile } from "./limits.ts";
 import { isAbsent } from "./read-files.ts";
 

@@ -1,7 +1,6 @@
 import type { FilePart } from "@pyworker/core";
+import { copyFaults, isObject, unwrapInput } from "@pyworker/llm";
 import { z } from "zod";
-import { isObject, unwrapInput } from "../unwrap-input.ts";
-import { copyFaults } from "../wrappable.ts";
 import { type FileField, isAbsent, readFiles } from "./read-files.ts";
 
 /** A request with files, in whichever way they came. */

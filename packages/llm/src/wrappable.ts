@@ -25,9 +25,22 @@ export function wrappable<Schema extends z.ZodType>(schema: Schema) {
 
 /** Tells the faults of what stands at `start` in the payload. */
 export function copyFaults(error: z.ZodError, start: readonly string[], context: z.RefinementCtx): void {
-  for (const { message, path } of error.issues.slice(0, mostFaults)) {
+  for (const { message, path } of error.issues.slice(0, mostFaults).map(innermost)) {
     context.addIssue({ code: "custom", message, path: [...start, ...path] });
   }
+}
+
+/** A union says no more than "invalid": the fault is that of the alternative which fitted furthest. */
+function innermost(issue: z.core.$ZodIssue): { message: string; path: readonly PropertyKey[] } {
+  if (issue.code !== "invalid_union") {
+    return issue;
+  }
+  const faults = issue.errors.flatMap(([first]) => (first === undefined ? [] : [innermost(first)]));
+  const deepest = faults.reduce((best, fault) => (fault.path.length > best.path.length ? fault : best), {
+    message: "expected a string or a list",
+    path: [],
+  });
+  return { message: deepest.message, path: [...issue.path, ...deepest.path] };
 }
 
 /** What the engine gets of a request that was checked by `wrappable`. */
