@@ -9,6 +9,12 @@ export const commandRequirements = [
     source,
   },
   {
+    id: "command/backends",
+    behaviour:
+      "npm start -- NAME does that with the stand-in and the app of vllm, sglang, llama or tgi; --help names them",
+    source,
+  },
+  {
     id: "command/serve",
     behaviour: "npm start keeps serving; Ctrl-C ends it cleanly and leaves nothing running",
     source,

@@ -12,6 +12,7 @@ import type { Requirement } from "./requirement.ts";
 import { sessionRequirements } from "./sessions.ts";
 import { textRequirements } from "./text.ts";
 import { tgiRequirements } from "./tgi.ts";
+import { tokenRequirements } from "./tokens.ts";
 
 /** The wire contract as data. */
 export const requirements = [
@@ -25,6 +26,7 @@ export const requirements = [
   ...textRequirements,
   ...llmRequirements,
   ...tgiRequirements,
+  ...tokenRequirements,
   ...commandRequirements,
   ...faultRequirements,
   ...defectRequirements,

@@ -1,12 +1,13 @@
 import { expect } from "@jest/globals";
 import { until } from "@pyworker/testing";
 import { freePorts } from "../harness/free-ports.ts";
+import { llmBackends } from "../harness/llm-backends.ts";
 import { listening } from "../harness/start-worker.ts";
 import { createStarters } from "../harness/starters.ts";
 import { verifies } from "../harness/verifies.ts";
 import { accepts, said, statusAfter } from "../harness/wait-for.ts";
 
-const { startEngine, startModel, startVllmServer, startWorker } = createStarters();
+const { startEngine, startModel, startModelServer, startVllmServer, startWorker } = createStarters();
 
 verifies(["env/ports"], "listens on WORKER_PORT, and on WORKER_HTTP_PORT or the next port up", async () => {
   const usual = await startWorker();
@@ -167,23 +168,33 @@ verifies(["env/errors-at-once", "report/beacon"], "names every wrong variable be
   expect(await worker.process.stop()).toBe(1);
 });
 
-verifies(["env/npm-start"], "runs by npm start in an app's folder, and stops as npm is told to", async () => {
-  const model = await startVllmServer();
-  const engine = await startEngine();
-  const worker = await startWorker({
-    launcher: "npm",
-    modelUrl: model.url,
-    engine,
-    env: { HOME: process.env.HOME, npm_config_logs_max: "0", npm_config_update_notifier: "false" },
-  });
-  await worker.becomeReady();
-  const answer = await worker.send("/v1/completions", { prompt: "hello", max_tokens: 3 });
-  expect(await answer.json()).toMatchObject({ system_fingerprint: "stand-in" });
-  // The worker itself must hear of it: it reports that it takes no more.
-  await statusAfter(
-    engine,
-    () => worker.stop(),
-    ({ max_perf }) => max_perf === 0,
+for (const backend of llmBackends) {
+  const { name } = backend;
+
+  verifies(
+    ["env/npm-start"],
+    `${name} runs by npm start in the app's folder, and stops as npm is told to`,
+    async () => {
+      const model = await startModelServer(backend.startModel);
+      const engine = await startEngine();
+      const worker = await startWorker({
+        program: name,
+        launcher: "npm",
+        modelUrl: model.url,
+        engine,
+        env: { HOME: process.env.HOME, npm_config_logs_max: "0", npm_config_update_notifier: "false" },
+      });
+      await worker.becomeReady();
+      const { payload, route } = backend.request({ prompt: "hello", maxTokens: 4 });
+      const answer = await worker.send(route, payload);
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("This is a stand-in")]);
+      // The worker itself must hear of it: it reports that it takes no more.
+      await statusAfter(
+        engine,
+        () => worker.stop(),
+        ({ max_perf }) => max_perf === 0,
+      );
+      await until(async () => !(await accepts(worker.port)));
+    },
   );
-  await until(async () => !(await accepts(worker.port)));
-});
+}

@@ -30,11 +30,30 @@ async function npmStart(...words: string[]) {
   return { command, said, workerPort: worker.port, enginePort: engine.port };
 }
 
-verifies(["command/once"], "shows a worker that became ready and a streamed answer, then exits 0", async () => {
-  const { command } = await npmStart("--once", "--prompt", "Sing");
-  expect(await command.exited).toBe(0);
+/** Runs it with more words, to its end. */
+async function expectOneAnswer(...words: string[]): Promise<void> {
+  const { command } = await npmStart("--once", "--prompt", "Sing", ...words);
+  expect([words, await command.exited]).toEqual([words, 0]);
   expect(command.output()).toMatch(/worker +http:\/\/127\.0\.0\.1:\d+ +ready after [\d.]+ s/);
   expect(command.output()).toMatch(/> Sing\n< This is a stand-in/);
+}
+
+verifies(["command/once"], "shows a worker that became ready and a streamed answer, then exits 0", () =>
+  expectOneAnswer(),
+);
+
+verifies(["command/once", "command/backends"], "does so with every other backend", async () => {
+  for (const name of ["sglang", "llama", "tgi"]) {
+    await expectOneAnswer(name);
+  }
+});
+
+verifies(["command/backends"], "names all backends in its help", async () => {
+  const { command } = await npmStart("--help");
+  expect([await command.exited, command.output()]).toEqual([
+    0,
+    expect.stringContaining("Backends: vllm, sglang, llama, tgi (default: vllm)"),
+  ]);
 });
 
 verifies(["command/serve"], "keeps serving until it is interrupted, and leaves nothing running", async () => {
@@ -70,7 +89,8 @@ verifies(["command/real-model"], "puts a given model server behind the worker", 
 
 verifies(["command/mistakes"], "says what is wrong with its options", async () => {
   const cases: [words: string[], message: string][] = [
-    [["nonsense"], 'unknown backend "nonsense"; there is: vllm'],
+    [["nonsense"], 'unknown backend "nonsense"; there are: vllm, sglang, llama, tgi'],
+    [["tgi", "vllm"], 'unknown backend "tgi vllm"; there are: vllm, sglang, llama, tgi'],
     [["--model-url", "http://127.0.0.1:9"], "--model-url and --model-log go together"],
     [["--nonsense"], "--nonsense"],
   ];

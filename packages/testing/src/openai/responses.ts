@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Exchange, ownEnd, type Routes } from "../server/exchange.ts";
 import { type Fields, numberOf } from "../server/read-body.ts";
 import { type Chunk, namedEvent, sendStream, sendWhole } from "../server/send-answer.ts";
@@ -22,7 +23,8 @@ export function responsesRoutes(failure: string): Routes {
   };
   return {
     "POST /v1/responses": jsonHandler([["input"]], async (exchange, body) => {
-      const id = `resp_${remembered.size + 1}`;
+      // The same request gets the same bytes, its id among them.
+      const id = `resp_${createHash("sha256").update(exchange.seen.body).digest("hex").slice(0, 16)}`;
       const reply = replyOf(exchange, body, id);
       if (body.store !== false) {
         remembered.set(id, reply.completed);
