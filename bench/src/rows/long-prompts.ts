@@ -2,13 +2,18 @@ import { randomBytes } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createTokenCounter, type TokenCounter } from "@pyworker/tokens";
+import type { Bench } from "../bench.ts";
 import { absolute, atMost, type Line, milliseconds } from "../line.ts";
 import { signedBody } from "../load/bodies.ts";
 import { openConnection } from "../load/latency.ts";
 import { startProber } from "../load/prober.ts";
+import { streamPath } from "../model/start-model.ts";
 import type { Row } from "../row.ts";
 import { inTurn } from "../side-by-side.ts";
+import type { Stage } from "../stage.ts";
 import { median } from "../statistics.ts";
+import type { WorkerTarget } from "../target.ts";
+import { makeReady, startVllmWorker } from "../workers/start-worker.ts";
 
 const row = "P8";
 const what = "longest block of the event loop by one prompt";
@@ -31,56 +36,66 @@ const tokenizers: Readonly<Record<string, string>> = {
   "Llama 3's own": modelFolder("tokenizer-llama3"),
   "Qwen 2.5's own": modelFolder("tokenizer-qwen2_5"),
 };
-/** As the worker counts: so many milliseconds at a time. */
-const sliceMilliseconds = 4;
-const mostSlices = 50;
+/** How the model answers: for four tenths of a second. */
+const events = 200;
+const millisecondsPerEvent = 2;
 const sizes = { "100 KB": 100_000, "1 MB": 1_000_000 };
 
-/** For how long a single prompt keeps all other requests waiting, as they notice it from outside. */
+/** For how long a single prompt keeps all other requests waiting, as they notice it from outside; and how long one count takes. */
 export const longPrompts: Row = {
   row,
   what,
   measure: async (bench, stage) => {
     const { engine } = await stage.engine();
-    const { url } = await stage.vllmWorker();
-    const connection = openConnection(url);
-    const measureBlock = async (prompt: string): Promise<number> => {
-      const body = signedBody(engine, { prompt, url });
-      const prober = startProber(url, { path: "/session/health", body: Buffer.from('{"session_id":"none"}') });
-      await connection.post(body);
-      await sleep(afterMilliseconds);
-      return Math.max(...(await prober.stop()));
-    };
-    const counters = await Promise.all(Object.entries(tokenizers).map(loadCounter));
     const lines: Line[] = [];
-    for (const [size, bytes] of Object.entries(sizes)) {
-      const prompts = new Map(Object.entries(contents).map(([name, make]) => [name, make(bytes)]));
-      const measureHere = (measure: (prompt: string) => number) =>
-        inTurn(prompts, bench.rounds, async (prompt) => {
-          // The engine lives in this process too.
-          await nextTurn();
-          return measure(unheardOf(prompt));
-        });
-      lines.push(worst(`${what} of ${size}, the worst`, await inTurn(prompts, bench.rounds, measureBlock)));
-      for (const { counter, name } of counters) {
-        const count = await measureHere((prompt) => timed(() => counter.count(prompt)));
-        lines.push(worst(`one count of ${size} by ${name}, the worst`, count));
-        const slice = await measureHere((prompt) => longestSlice(counter, prompt));
-        lines.push(worst(`longest slice of a count of ${size} by ${name}, the worst`, slice));
+    for (const [name, tokenizer] of Object.entries(tokenizers)) {
+      const { url } = await startWorker(bench, stage, tokenizer);
+      const connection = openConnection(url);
+      const counter = await loadCounter(tokenizer);
+      const measureBlock = async (prompt: string): Promise<number> => {
+        const body = signedBody(engine, { prompt: unheardOf(prompt), url });
+        const prober = startProber(url, { path: "/session/health", body: Buffer.from('{"session_id":"none"}') });
+        await connection.post(body);
+        await sleep(afterMilliseconds);
+        return Math.max(...(await prober.stop()));
+      };
+      const measureCount = async (prompt: string): Promise<number> => {
+        // The engine lives in this process too.
+        await nextTurn();
+        const unheard = unheardOf(prompt);
+        const startedAt = performance.now();
+        counter.count(unheard);
+        return performance.now() - startedAt;
+      };
+      for (const [size, bytes] of Object.entries(sizes)) {
+        const prompts = new Map(Object.entries(contents).map(([content, make]) => [content, make(bytes)]));
+        const by = `${size} by ${name}, the worst`;
+        lines.push(worst(`${what} of ${by}`, await inTurn(prompts, bench.rounds, measureBlock)));
+        lines.push(worst(`one count of ${by}`, await inTurn(prompts, bench.rounds, measureCount)));
       }
+      await connection.close();
     }
-    await connection.close();
     return lines;
   },
 };
 
-async function loadCounter([name, tokenizer]: [string, string]): Promise<{ name: string; counter: TokenCounter }> {
+/** A worker whose model answers for long enough that the prompt is counted meanwhile. */
+async function startWorker(bench: Bench, stage: Stage, tokenizer: string): Promise<WorkerTarget> {
+  const { engineUrl, modelUrl } = await stage.urls();
+  const model = modelUrl + streamPath(events, millisecondsPerEvent);
+  const settings = { name: "tokenizer", engineUrl, modelUrl: model, env: { TOKENIZER: tokenizer } };
+  const worker = await startVllmWorker(bench, settings);
+  await makeReady(await stage.engine(), worker);
+  return worker;
+}
+
+async function loadCounter(tokenizer: string): Promise<TokenCounter> {
   const counter = createTokenCounter({ tokenizer });
   const { problem } = await counter.load();
   if (problem !== undefined) {
     throw new Error(problem);
   }
-  return { name, counter };
+  return counter;
 }
 
 function modelFolder(name: string): string {
@@ -91,26 +106,6 @@ function modelFolder(name: string): string {
 function unheardOf(prompt: string): string {
   const mark = randomBytes(8).toString("hex");
   return prompt.slice(0, -mark.length) + mark;
-}
-
-/** How long the longest of a count's first slices holds the event loop. */
-function longestSlice(counter: TokenCounter, prompt: string): number {
-  const count = counter.start([prompt]);
-  let longest = 0;
-  let isDone = false;
-  for (let slice = 0; slice < mostSlices && !isDone; slice += 1) {
-    const slicing = timed(() => {
-      isDone = count.advance(sliceMilliseconds);
-    });
-    longest = Math.max(longest, slicing);
-  }
-  return longest;
-}
-
-function timed(work: () => void): number {
-  const startedAt = performance.now();
-  work();
-  return performance.now() - startedAt;
 }
 
 function worst(subject: string, samples: ReadonlyMap<string, readonly number[]>): Line {

@@ -22,7 +22,7 @@ verifies(
     const waiting = Array.from({ length: 100 }, () =>
       worker.send("/v1/completions", { prompt: "hello", max_tokens: 4 }),
     );
-    await until(() => vllm.requests.filter(({ method }) => method === "POST").length === 100);
+    await until(() => vllm.requests.filter(({ path }) => path === "/v1/completions").length === 100);
     vllm.faults.set({ stallAfterChunks: 3 });
     const streams = await Promise.all(
       Array.from({ length: 100 }, () =>
