@@ -43,6 +43,8 @@ export interface WorkerOptions {
   maxSessions?: number | null;
   /** Starts and stops the model, where there is no log to read. */
   lifecycle?: LifecycleHooks;
+  /** Called when the worker listens: what takes its time can be prepared while the model loads. */
+  onListening?: () => void;
   /** Called when the model is loaded, before the benchmark: asks the model server what it serves. Its failure is logged, no more. */
   onModelLoaded?: (model: ModelAccess) => Promise<void>;
   /** What a backend found wrong with variables of its own; reported together with all that is wrong here. */
@@ -66,6 +68,7 @@ export interface WorkerConfig {
   logActions: LogActions;
   maxSessions: number | null;
   lifecycle: LifecycleHooks | undefined;
+  onListening: (() => void) | undefined;
   onModelLoaded: ((model: ModelAccess) => Promise<void>) | undefined;
 }
 
@@ -102,6 +105,7 @@ export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerC
     },
     maxSessions: options.maxSessions === undefined ? 10 : options.maxSessions,
     lifecycle: options.lifecycle,
+    onListening: options.onListening,
     onModelLoaded: options.onModelLoaded,
   };
 }

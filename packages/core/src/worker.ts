@@ -202,6 +202,7 @@ async function startWorker(config: WorkerConfig, log: Logger): Promise<RunningWo
   reporter.start();
   watch.start();
   log.info({ url: environment.publicUrl, port: environment.WORKER_PORT, model: config.modelUrl.href }, "listening");
+  config.onListening?.();
   return { stop };
 }
 

@@ -31,6 +31,8 @@ export interface Llm {
   readonly model: ModelLimits;
   readonly counter: TokenCounter;
   readonly queue: CountQueue;
+  /** Loads the tokenizer in a moment: for a worker whose model is loading too. */
+  loadSoon(): void;
   /**
    * Loads the tokenizer; then compares it with the engine's own counts, which `count` asks for, and logs what it finds. A
    * tokenizer that fits badly makes estimates worse, and what a request has used is settled all the same.
@@ -45,15 +47,17 @@ const patienceMilliseconds = 250;
 export function createLlm(limits: ModelLimits, { workload = {}, ...options }: LlmOptions = {}): Llm {
   const counter = createTokenCounter(options);
   const isCounting = workload.count !== "max_tokens";
-  if (isCounting) {
-    systemClock.after(loadDelayMilliseconds, () => void counter.load());
-  }
   return {
     workload,
     unit: isCounting ? `tokens, ${workload.promptWeight ?? defaultPromptWeight} for one of a prompt` : "max_tokens",
     model: limits,
     counter,
     queue: createCountQueue({ counter, clock: systemClock }),
+    loadSoon: () => {
+      if (isCounting) {
+        systemClock.after(loadDelayMilliseconds, () => void counter.load());
+      }
+    },
     load: async ({ log }, count) => {
       if (!isCounting) {
         return;

@@ -10,7 +10,7 @@ export interface TgiWorkerOptions extends Partial<WorkerOptions>, LlmOptions {}
 
 /** A worker for Hugging Face's Text Generation Inference: its own routes, and its OpenAI routes. */
 export function createTgiWorker(options: TgiWorkerOptions = {}): Worker {
-  const { onModelLoaded, workload, ...others } = options;
+  const { onListening, onModelLoaded, workload, ...others } = options;
   const server = createModelServer({ name: others.model, maxLength: workload?.maxModelLength });
   const llm = createLlm(server, options);
   return new Worker({
@@ -23,6 +23,10 @@ export function createTgiWorker(options: TgiWorkerOptions = {}): Worker {
     handlers: createHandlers({ llm, server }),
     logActions,
     ...others,
+    onListening: () => {
+      llm.loadSoon();
+      onListening?.();
+    },
     onModelLoaded: (access) =>
       waitForAll([
         llm.load(access, (text) => countByServer(access, text)),

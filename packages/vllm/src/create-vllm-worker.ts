@@ -17,7 +17,7 @@ const defaultEmbedChars = 600;
 
 /** A worker for vLLM, SGLang or llama.cpp's server, with their OpenAI routes. */
 export function createVllmWorker(options: VllmWorkerOptions = {}): Worker {
-  const { engine = "vllm", onModelLoaded, problems = [], workload, ...others } = options;
+  const { engine = "vllm", onListening, onModelLoaded, problems = [], workload, ...others } = options;
   const preset = presets[engine];
   const model = createServedModel({ name: others.model, maxLength: workload?.maxModelLength });
   const llm = createLlm(model, options);
@@ -43,6 +43,10 @@ export function createVllmWorker(options: VllmWorkerOptions = {}): Worker {
     },
     ...others,
     problems: [...problems, ...chosen.problems],
+    onListening: () => {
+      llm.loadSoon();
+      onListening?.();
+    },
     onModelLoaded: (access) => {
       if (chosen.unknown.length > 0) {
         access.log.warn(

@@ -16,7 +16,7 @@ export function handlerOf(path: RouteName, { engine = "vllm", workload = {}, ...
   const counter = createTokenCounter();
   const queue = { add: () => () => {} };
   const model = { name: "mine", maxLength: 8192 };
-  const llm = { workload, unit: "tokens", model, counter, queue, load: async () => {} };
+  const llm = { workload, unit: "tokens", model, counter, queue, loadSoon: () => {}, load: async () => {} };
   const context = { llm, preset: presets[engine], benchmarkSpeechVoice: undefined, benchmarkEmbedChars: 600 };
   return routes[path]({ ...context, ...settings })({ path, isMeasured: true });
 }
