@@ -81,15 +81,15 @@ const outputOf: Subject["priceOf"] = ({ outputTokens }, produced) => outputToken
 
 async function measureErrors(bench: Bench, running: RunningEngine, { worker, priceOf }: Subject): Promise<Errors> {
   const open = new Set<Open>();
-  const truth = { served: 0 };
-  const reported = { served: 0 };
+  let trulyServed = 0;
+  let reportedServed = 0;
   const gaps: number[] = [];
   const loads: number[] = [];
   const done = new AbortController();
   const watching = watchReports(
     { engine: running.engine, worker, signal: done.signal },
     ({ cur_load: load, cur_perf: served }) => {
-      reported.served += served;
+      reportedServed += served;
       const trueLoad = [...open].reduce((sum, request) => sum + priceOf(request, request.produced()), 0);
       if (trueLoad > 0 || load > 0) {
         gaps.push(Math.abs(load - trueLoad));
@@ -103,21 +103,21 @@ async function measureErrors(bench: Bench, running: RunningEngine, { worker, pri
     const mixed = nextRequest(random);
     pending.push(
       send(mixed, { engine: running.engine, open, worker }).then((request) => {
-        truth.served += priceOf(request, 0);
+        trulyServed += priceOf(request, 0);
       }),
     );
     await sleep((-Math.log(1 - random()) * 1000) / requestsPerSecond);
   }
   await Promise.all(pending);
   const enough = performance.now() + 5000;
-  while (Math.abs(reported.served - truth.served) > 0.5 && performance.now() < enough) {
+  while (Math.abs(reportedServed - trulyServed) > 0.5 && performance.now() < enough) {
     await sleep(100);
   }
   done.abort();
   await watching;
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
-    served: (100 * Math.abs(reported.served - truth.served)) / truth.served,
+    served: (100 * Math.abs(reportedServed - trulyServed)) / trulyServed,
     inFlight: (100 * sum(gaps)) / sum(loads),
   };
 }

@@ -63,9 +63,8 @@ export function benchmarkConcurrency(
   { concurrency }: ResolvedBenchmark,
   allowParallelRequests: boolean | number = true,
 ): number {
-  const allowed = typeof allowParallelRequests === "number" ? allowParallelRequests : 1;
   const wanted = typeof concurrency === "function" ? concurrency() : concurrency;
-  return allowParallelRequests === true ? wanted : Math.min(wanted, allowed);
+  return allowParallelRequests === true ? wanted : Math.min(wanted, allowParallelRequests || 1);
 }
 
 async function warmUp(options: BenchmarkOptions, signal: AbortSignal): Promise<void> {

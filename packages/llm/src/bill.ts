@@ -20,11 +20,9 @@ interface BillOptions {
   textTokens: number;
   /** Tokens of prompts and answers, as far as they fit the model. */
   expect(promptTokens: number): { promptTokens: number; outputTokens: number };
-  /** Told the answer's true length. */
-  onOutput(tokens: number): void;
 }
 
-export function openBill(task: TextTask, { promptWeight, textTokens, expect, onOutput }: BillOptions): Bill {
+export function openBill(task: TextTask, { promptWeight, textTokens, expect }: BillOptions): Bill {
   let { promptTokens, outputTokens } = expect(textTokens + task.otherTokens);
   let seenTokens = 0;
   let settled: number | undefined;
@@ -46,7 +44,6 @@ export function openBill(task: TextTask, { promptWeight, textTokens, expect, onO
       seenTokens = tokens;
     },
     used: ({ promptTokens: prompt = promptTokens, completionTokens = seenTokens, cachedTokens = 0 }) => {
-      onOutput(completionTokens);
       settled = price(Math.max(prompt - cachedTokens, 0), completionTokens);
     },
   };

@@ -1,10 +1,8 @@
 export { type AnswerFormat, openAiFormat } from "./answer-format.ts";
-export type { Bill } from "./bill.ts";
-export { type AnswerReader, createEventStream, parseEvent } from "./event-stream.ts";
 export { createLlm, type Llm, type LlmOptions, type ModelLimits } from "./llm.ts";
 export { llmVariables, readLlmOptions } from "./llm-variables.ts";
 export { chatRoute, completionRoute } from "./openai-routes.ts";
-export { createPricing, type Pricing, type WorkloadOptions } from "./pricing.ts";
+export type { WorkloadOptions } from "./pricing.ts";
 export { randomWords } from "./random-words.ts";
 export {
   type Chat,
@@ -17,8 +15,7 @@ export { askForUsage, isUsageOurs } from "./stream-options.ts";
 export { type TextRouteOptions, textRoute } from "./text-route.ts";
 export { readChat, readCompletion, type TextTask } from "./text-task.ts";
 export { isObject, unwrapInput } from "./unwrap-input.ts";
-export { readUsage, type Usage } from "./usage.ts";
+export type { Usage } from "./usage.ts";
 export { createUsageFinder } from "./usage-finder.ts";
 export { waitForAll } from "./wait-for-all.ts";
-export { watchAnswer } from "./watch-answer.ts";
 export { bodyOf, copyFaults, type Wrappable, wrappable } from "./wrappable.ts";

@@ -5,7 +5,6 @@ import { readChat, readCompletion } from "./text-task.ts";
 
 const unlimited = { maxModelLength: () => Number.POSITIVE_INFINITY };
 const user = { role: "user", content: "x".repeat(400) };
-const usage = { promptTokens: 100, completionTokens: 50, cachedTokens: 0 };
 const priceCompletion = (fields: Completion, pricing: Pricing = createPricing(unlimited)): number =>
   pricing.estimate(readCompletion(fields, { defaultTokens: 16 }));
 const priceChat = (fields: Chat): number => createPricing(unlimited).estimate(readChat(fields));
@@ -63,10 +62,10 @@ describe("chats", () => {
     const task = readChat({ messages: [user], n: 2 });
     expect(pricing.estimate(task)).toBe(1000);
     for (let index = 0; index < 200; index += 1) {
-      pricing.open(task).used({ ...usage, completionTokens: 160 });
+      pricing.learn(task, 160);
     }
     expect(pricing.estimate(task)).toBe(160);
-    pricing.open(readChat({ messages: [user], max_tokens: 5000 })).used({ ...usage, completionTokens: 5000 });
+    pricing.learn(readChat({ messages: [user], max_tokens: 5000 }), 5000);
     expect(pricing.estimate(readChat({ messages: [user], max_tokens: 5000 }))).toBe(5000);
     expect(pricing.estimate(task)).toBe(160);
   });

@@ -19,6 +19,8 @@ export interface Pricing {
   estimate(task: TextTask): number;
   /** The bill of a request that is let through. */
   open(task: TextTask): Bill;
+  /** Tells how many tokens all answers to a request had. */
+  learn(task: TextTask, outputTokens: number): void;
 }
 
 interface PricingOptions {
@@ -38,9 +40,12 @@ export function createPricing({ promptWeight = defaultPromptWeight, maxModelLeng
       textTokens: task.texts.reduce((sum, text) => sum + estimateTokens(text), 0),
       expect: (promptTokens) =>
         fit(task, { promptTokens, outputTokens: guess.expect(task.outputLimit), most: maxModelLength() }),
-      onOutput: (tokens) => guess.learn(task.outputLimit, tokens / task.sequences),
     });
-  return { estimate: (task) => open(task).total, open };
+  return {
+    estimate: (task) => open(task).total,
+    open,
+    learn: ({ outputLimit, sequences }, outputTokens) => guess.learn(outputLimit, outputTokens / sequences),
+  };
 }
 
 interface Expected {

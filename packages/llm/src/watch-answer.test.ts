@@ -147,6 +147,26 @@ describe("an answer has failed although its status was 200", () => {
   });
 });
 
+describe("what is expected of the next answer", () => {
+  const told = eventOf({ choices: [], usage });
+
+  test("is learned from this one", () => {
+    const { estimate, watcher } = watch({ promptWeight: 0 });
+    watcher.head?.(200, eventHead);
+    watcher.chunk(Buffer.from(told));
+    watcher.end?.();
+    expect(estimate()).toBe(96);
+  });
+
+  test("is not learned from one that failed, even where it told its usage", () => {
+    const { estimate, failures, watcher } = watch({ promptWeight: 0 });
+    watcher.head?.(200, eventHead);
+    watcher.chunk(Buffer.from(eventOf({ error: "died" }) + told));
+    watcher.end?.();
+    expect([failures, estimate()]).toEqual([["died"], 100]);
+  });
+});
+
 test("an answer that is no stream passes at once, even where a stream was asked for", () => {
   const { watcher } = watch({ strips: true });
   watcher.head?.(400, jsonHead);

@@ -61,6 +61,10 @@ export function watchAnswer({ task, pricing, queue, format, strips, books }: Wat
       billed = usage;
       bill.used(usage);
       book();
+      // Where an answer broke off says nothing of how long others are.
+      if (!hasFailed && usage.completionTokens !== undefined) {
+        pricing.learn(task, usage.completionTokens);
+      }
     }
   };
 

@@ -1,4 +1,4 @@
-import { type ManualClock, manualClock } from "@pyworker/testing";
+import { manualClock } from "@pyworker/testing";
 import { createTokenCounter } from "@pyworker/tokens";
 import { type AnswerFormat, openAiFormat } from "./answer-format.ts";
 import { createCountQueue } from "./count-queue.ts";
@@ -12,23 +12,20 @@ interface WatchSettings {
   strips?: boolean;
   format?: AnswerFormat;
   promptWeight?: number;
-  clock?: ManualClock;
 }
 
 /** Watches the answer to a request of exactly 100 tokens for at most 100, and keeps what is booked. */
-export function watch({
-  strips = false,
-  format = openAiFormat,
-  promptWeight,
-  clock = manualClock(),
-}: WatchSettings = {}) {
+export function watch({ strips = false, format = openAiFormat, promptWeight }: WatchSettings = {}) {
+  const clock = manualClock();
   const settled: number[] = [];
   const remaining: number[] = [];
   const failures: string[] = [];
   const controller = new AbortController();
+  const task = readCompletion({ prompt: " hello".repeat(100), max_tokens: 100 });
+  const pricing = createPricing({ promptWeight, maxModelLength: () => Number.POSITIVE_INFINITY });
   const watcher = watchAnswer({
-    task: readCompletion({ prompt: " hello".repeat(100), max_tokens: 100 }, { defaultTokens: 16 }),
-    pricing: createPricing({ promptWeight, maxModelLength: () => Number.POSITIVE_INFINITY }),
+    task,
+    pricing,
     queue: createCountQueue({ counter, clock }),
     format,
     strips,
@@ -39,7 +36,9 @@ export function watch({
       signal: controller.signal,
     },
   });
-  return { clock, settled, remaining, failures, watcher, leave: () => controller.abort() };
+  /** What the next such request is expected to cost. */
+  const estimate = (): number => pricing.estimate(task);
+  return { clock, settled, remaining, failures, watcher, estimate, leave: () => controller.abort() };
 }
 
 export const eventHead = { "content-type": "text/event-stream; charset=utf-8" };
