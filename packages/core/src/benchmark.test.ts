@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { manualClock, until } from "@pyworker/testing";
 import { type BenchmarkAnswer, BenchmarkError, benchmarkConcurrency, runBenchmark } from "./benchmark.ts";
+import type { ResolvedBenchmark } from "./benchmark-definition.ts";
 import { collectLog } from "./collected-log.test.fixture.ts";
-import type { ResolvedBenchmark } from "./handler.ts";
 
 type Send = (payload: unknown, signal: AbortSignal) => Promise<BenchmarkAnswer>;
 

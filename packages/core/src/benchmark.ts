@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
+import type { ResolvedBenchmark } from "./benchmark-definition.ts";
 import type { Clock } from "./clock.ts";
-import type { ResolvedBenchmark } from "./handler.ts";
 import { reasonOf } from "./reason-of.ts";
 
 /** Why there is no figure, in one line. */
@@ -12,7 +12,7 @@ export class BenchmarkError extends Error {
 export interface BenchmarkAnswer {
   status: number;
   workload: number;
-  /** What the handler found wrong with an answer whose status is none of an error. */
+  /** What was wrong, where more is known than the status. */
   failure?: string | undefined;
 }
 
@@ -102,7 +102,7 @@ async function request(
 
 function failureOf({ failure, status }: BenchmarkAnswer): string | undefined {
   if (status !== 200) {
-    return `status ${status}`;
+    return failure === undefined ? `status ${status}` : `status ${status}: ${failure}`;
   }
   return failure === undefined ? undefined : `status 200, but ${failure}`;
 }

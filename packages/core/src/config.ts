@@ -21,6 +21,15 @@ export interface ModelAccess {
   log: Pick<Logger, "info" | "warn">;
 }
 
+/** What `watchModel` may say of the model. */
+export interface ModelSignals {
+  /** It is loaded. Means nothing where the log has said so before, and what the log says next of that means nothing more. */
+  loaded(): void;
+  /** It has failed, whatever its health endpoint says, until it goes and comes back. */
+  failed(reason: string): void;
+  log: Pick<Logger, "info" | "warn">;
+}
+
 /** What a worker is made of. The environment's variables, where set, win over what stands here. */
 export interface WorkerOptions {
   /** The backend's name, in logs and as part of what a benchmark was measured for. Default "custom". */
@@ -32,10 +41,11 @@ export interface WorkerOptions {
   /** Where the model server listens: `http://127.0.0.1`. */
   modelServerUrl: string;
   modelServerPort?: number;
-  /** The log file that tells whether the model is loaded. Needed unless there is a `lifecycle`. */
-  modelLogFile?: string;
-  /** A path on the model server, or a URL, that answers 200 while the model is well. */
-  modelHealthcheckUrl?: string;
+  /** The log file that tells whether the model is loaded. Needed unless there is a `lifecycle` or `watchModel`. */
+  /** Several where several programs tell of it. */
+  modelLogFile?: string | readonly string[];
+  /** A path on the model server, or a URL, that answers 200 while the model is well; a function is asked each time. */
+  modelHealthcheckUrl?: string | (() => string);
   handlers: readonly Handler[];
   /** What lines of the log mean. A line that holds one of these texts matches. */
   logActions?: LogActions;
@@ -43,6 +53,8 @@ export interface WorkerOptions {
   maxSessions?: number | null;
   /** Starts and stops the model, where there is no log to read. */
   lifecycle?: LifecycleHooks;
+  /** Watches the model by other means, beside its log, until the signal aborts. */
+  watchModel?: (model: ModelSignals, signal: AbortSignal) => Promise<void>;
   /** Called when the worker listens: what takes its time can be prepared while the model loads. */
   onListening?: () => void;
   /** Called when the model is loaded, before the benchmark: asks the model server what it serves. Its failure is logged, no more. */
@@ -61,13 +73,14 @@ export interface WorkerConfig {
   workloadUnit: string | undefined;
   /** Origin and base path of the model server, without a slash at the end. */
   modelUrl: URL;
-  modelLogFile: string | undefined;
-  healthUrl: string | undefined;
+  modelLogFiles: readonly string[];
+  healthUrl: (() => string) | undefined;
   handlers: readonly Handler[];
   benchmarkHandler: Handler;
   logActions: LogActions;
   maxSessions: number | null;
   lifecycle: LifecycleHooks | undefined;
+  watchModel: WorkerOptions["watchModel"];
   onListening: (() => void) | undefined;
   onModelLoaded: ((model: ModelAccess) => Promise<void>) | undefined;
 }
@@ -78,8 +91,8 @@ export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerC
   const environment = readEnvironment(raw, problems);
   const modelUrl = readModelUrl(options, { environment, problems });
   const healthUrl = readHealthUrl(options, { environment, modelUrl, problems });
-  const modelLogFile = environment.MODEL_LOG ?? options.modelLogFile;
-  if (modelLogFile === undefined && options.lifecycle === undefined) {
+  const modelLogFiles = [environment.MODEL_LOG ?? options.modelLogFile ?? []].flat();
+  if (modelLogFiles.length === 0 && options.lifecycle === undefined && options.watchModel === undefined) {
     problems.push({ name: "modelLogFile", expected: "the model server's log file (or a lifecycle)", found: "nothing" });
   }
   const benchmarkHandler = checkHandlers(options.handlers, problems);
@@ -93,18 +106,20 @@ export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerC
     model: options.model,
     workloadUnit: options.workloadUnit,
     modelUrl,
-    modelLogFile,
+    modelLogFiles,
     healthUrl,
     handlers: options.handlers,
     benchmarkHandler,
     logActions: {
       onLoad: environment.MODEL_LOAD_LOG_MSG ?? options.logActions?.onLoad ?? [],
       onError: environment.MODEL_ERROR_LOG_MSGS ?? options.logActions?.onError ?? [],
+      onFatal: environment.MODEL_ERROR_LOG_MSGS ? [] : (options.logActions?.onFatal ?? []),
       onSuspect: environment.MODEL_ERROR_LOG_MSGS ? [] : (options.logActions?.onSuspect ?? []),
       onInfo: environment.MODEL_INFO_LOG_MSGS ?? options.logActions?.onInfo ?? [],
     },
     maxSessions: options.maxSessions === undefined ? 10 : options.maxSessions,
     lifecycle: options.lifecycle,
+    watchModel: options.watchModel,
     onListening: options.onListening,
     onModelLoaded: options.onModelLoaded,
   };
@@ -136,13 +151,17 @@ function readModelUrl(options: WorkerOptions, { environment, problems }: Context
 function readHealthUrl(
   options: WorkerOptions,
   { environment, modelUrl, problems }: Context & { modelUrl: URL },
-): string | undefined {
+): (() => string) | undefined {
   const given = environment.MODEL_HEALTH_ENDPOINT ?? options.modelHealthcheckUrl;
   if (!given) {
     return undefined;
   }
+  if (typeof given === "function") {
+    return given;
+  }
   if (given.startsWith("/")) {
-    return new URL(given, modelUrl).href;
+    const { href } = new URL(given, modelUrl);
+    return () => href;
   }
   if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
     problems.push({
@@ -151,7 +170,7 @@ function readHealthUrl(
       found: given,
     });
   }
-  return given;
+  return () => given;
 }
 
 function checkHandlers(handlers: readonly Handler[], problems: ConfigurationProblem[]): Handler | undefined {

@@ -1,37 +1,9 @@
 import { z } from "zod";
+import { type BenchmarkDefinition, type ResolvedBenchmark, resolveBenchmark } from "./benchmark-definition.ts";
 import type { Multipart } from "./multipart.ts";
-
-/** How a worker measures its throughput: one warm-up request, then rounds of requests at once. */
-export interface BenchmarkDefinition<Payload> {
-  /** Makes one payload. Called for every request, so that no cache can answer it. */
-  generator?: () => Payload | Promise<Payload>;
-  /** Payloads to draw from at random, instead of a generator. */
-  dataset?: readonly Payload[];
-  /** Rounds; at most so many with `until: "stable"`. Default 8. */
-  runs?: number;
-  /** Requests at once in a round; 1 when the handler is serial. A function is asked when it begins. Default 10. */
-  concurrency?: number | (() => number);
-  /** Whether one request goes ahead, unmeasured. Default true. */
-  warmup?: boolean;
-  /** "stable" stops as soon as two successive rounds agree within 5 %. Default "runs". */
-  until?: "runs" | "stable";
-  /** Seconds after which the benchmark ends with what it has measured. Default 600. */
-  maxSeconds?: number;
-}
-
-/** The model server's whole answer, as `respond` gets it. */
-export interface ModelResponse {
-  status: number;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  body: Buffer;
-}
-
-/** The answer `respond` makes of it. A string or Buffer is sent as it is, anything else as JSON. */
-export interface ClientResponse {
-  status?: number;
-  headers?: Readonly<Record<string, string | string[]>>;
-  body: unknown;
-}
+import type { ControlRoute, PassthroughRoute } from "./other-routes.ts";
+import type { ClientResponse, ModelResponse } from "./responses.ts";
+import type { ServeContext } from "./serve-context.ts";
 
 /** Sees the model server's answer on its way to the client, chunk by chunk. */
 export interface ResponseWatcher {
@@ -70,15 +42,6 @@ export interface ExecuteContext {
   settle(workload: number): void;
 }
 
-/** Requests that go to the model server untouched, signed by header or query (see docs/wire-protocol.md). */
-export interface PassthroughRoute {
-  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "WEBSOCKET";
-  /** An exact path, or a prefix that ends in `/*`. */
-  path: string;
-  /** The cost of one such request. Default 0. */
-  workload?: number;
-}
-
 interface HandlerBase<Schema extends z.ZodType> {
   /** The path it answers, for POST. */
   route: string;
@@ -96,6 +59,8 @@ interface HandlerBase<Schema extends z.ZodType> {
   benchmark?: BenchmarkDefinition<z.input<Schema>>;
   /** Other requests to the model server that may pass. */
   passthrough?: readonly PassthroughRoute[];
+  /** Requests about this handler's work: what became of it, or that it shall end. */
+  controls?: readonly ControlRoute[];
 }
 
 interface ForwardDefinition<Schema extends z.ZodType> extends HandlerBase<Schema> {
@@ -111,6 +76,7 @@ interface ForwardDefinition<Schema extends z.ZodType> extends HandlerBase<Schema
   /** Watches the answer go by. */
   watch?: (context: WatchContext<z.output<Schema>>) => ResponseWatcher | undefined;
   execute?: never;
+  serve?: never;
 }
 
 interface ExecuteDefinition<Schema extends z.ZodType> extends HandlerBase<Schema> {
@@ -120,10 +86,27 @@ interface ExecuteDefinition<Schema extends z.ZodType> extends HandlerBase<Schema
   transform?: never;
   respond?: never;
   watch?: never;
+  serve?: never;
 }
 
-/** What one route takes, costs and does. It forwards to the model server, or executes in this process. */
-export type HandlerDefinition<Schema extends z.ZodType> = ForwardDefinition<Schema> | ExecuteDefinition<Schema>;
+interface ServeDefinition<Schema extends z.ZodType> extends HandlerBase<Schema> {
+  /**
+   * Does the work in this process, with an answer of its own making, and waits for its turn where it needs one. The
+   * status of what it returns is booked; it is sent too, unless an answer has begun by then.
+   */
+  serve: (payload: z.output<Schema>, context: ServeContext) => Promise<ClientResponse>;
+  modelRoute?: never;
+  transform?: never;
+  respond?: never;
+  watch?: never;
+  execute?: never;
+}
+
+/** What one route takes, costs and does. It forwards to the model server, or executes or serves in this process. */
+export type HandlerDefinition<Schema extends z.ZodType> =
+  | ForwardDefinition<Schema>
+  | ExecuteDefinition<Schema>
+  | ServeDefinition<Schema>;
 
 /** A payload that passed its schema, with what the handler does with it. */
 export interface PreparedRequest {
@@ -132,6 +115,8 @@ export interface PreparedRequest {
   respond: ((response: ModelResponse) => ClientResponse | Promise<ClientResponse>) | undefined;
   watch(context: Omit<WatchContext<unknown>, "payload">): ResponseWatcher | undefined;
   execute(context: ExecuteContext): unknown;
+  /** Undefined where the handler doesn't serve. */
+  serve: ((context: ServeContext) => Promise<ClientResponse>) | undefined;
 }
 
 /** A payload that did not, with the fault of each field by its path. */
@@ -143,24 +128,14 @@ export interface PayloadRefusal {
 export interface Handler {
   readonly route: string;
   readonly modelRoute: string;
-  readonly kind: "forward" | "execute";
+  readonly kind: "forward" | "execute" | "serve";
   readonly allowParallelRequests: boolean | number;
   readonly maxQueueTime: number | null;
   readonly maxBodyBytes: number;
   readonly passthrough: readonly PassthroughRoute[];
+  readonly controls: readonly ControlRoute[];
   readonly benchmark: ResolvedBenchmark | undefined;
   prepare(payload: unknown): PreparedRequest | PayloadRefusal;
-}
-
-/** A benchmark with its defaults filled in. */
-export interface ResolvedBenchmark {
-  readonly runs: number;
-  readonly concurrency: number | (() => number);
-  readonly warmup: boolean;
-  readonly until: "runs" | "stable";
-  readonly maxSeconds: number;
-  /** Undefined where neither a generator nor a dataset was given. */
-  readonly nextPayload: (() => unknown) | undefined;
 }
 
 export const defaultWorkload = 100;
@@ -178,11 +153,12 @@ export function defineHandler<Schema extends z.ZodType>(definition: HandlerDefin
   return {
     route,
     modelRoute: definition.modelRoute ?? route,
-    kind: definition.execute === undefined ? "forward" : "execute",
+    kind: kindOf(definition),
     allowParallelRequests: definition.allowParallelRequests ?? false,
     maxQueueTime: definition.maxQueueTime === undefined ? 30 : definition.maxQueueTime,
     maxBodyBytes: definition.maxBodyBytes ?? defaultMaxBodyBytes,
     passthrough: definition.passthrough ?? [],
+    controls: definition.controls ?? [],
     benchmark: benchmark && resolveBenchmark(benchmark),
     prepare: (value) => {
       const parsed = schema.safeParse(value);
@@ -191,8 +167,15 @@ export function defineHandler<Schema extends z.ZodType>(definition: HandlerDefin
   };
 }
 
+function kindOf({ execute, serve }: { execute?: unknown; serve?: unknown }): Handler["kind"] {
+  if (serve !== undefined) {
+    return "serve";
+  }
+  return execute === undefined ? "forward" : "execute";
+}
+
 function prepareRequest<Schema extends z.ZodType>(
-  { workload, transform, respond, watch, execute }: HandlerDefinition<Schema>,
+  { workload, transform, respond, watch, execute, serve }: HandlerDefinition<Schema>,
   payload: z.output<Schema>,
 ): PreparedRequest {
   return {
@@ -201,19 +184,7 @@ function prepareRequest<Schema extends z.ZodType>(
     respond: respond && ((response) => respond(response, payload)),
     watch: (context) => watch?.({ ...context, payload }),
     execute: (context) => execute?.(payload, context),
-  };
-}
-
-function resolveBenchmark<Payload>(benchmark: BenchmarkDefinition<Payload>): ResolvedBenchmark {
-  const { generator, dataset } = benchmark;
-  const draw = dataset?.length ? () => dataset[Math.floor(Math.random() * dataset.length)] : undefined;
-  return {
-    runs: benchmark.runs ?? 8,
-    concurrency: benchmark.concurrency ?? 10,
-    warmup: benchmark.warmup ?? true,
-    until: benchmark.until ?? "runs",
-    maxSeconds: benchmark.maxSeconds ?? 600,
-    nextPayload: generator ?? draw,
+    serve: serve && ((context) => serve(payload, context)),
   };
 }
 

@@ -5,6 +5,7 @@ import { estimateWorkload } from "./http/handle-request.ts";
 import { type HeaderFields, modelRequestHeaders } from "./http/headers.ts";
 import type { Services } from "./http/services.ts";
 import { stringifyJson } from "./json.ts";
+import type { ServeContext } from "./serve-context.ts";
 
 /** The worker's throughput: as measured before for the same, or measured now. Throws BenchmarkError. */
 export async function runMeasurement(services: Services, signal: AbortSignal): Promise<number> {
@@ -61,6 +62,10 @@ async function sendBenchmarkRequest(
     await prepared.execute({ signal, progress: () => {}, settle });
     return answer;
   }
+  if (prepared.serve !== undefined) {
+    const { body, status = 200 } = await prepared.serve(inPrivate({ signal, settle }));
+    return { ...answer, status, failure: status === 200 ? undefined : messageIn(body) };
+  }
   const headers: HeaderFields = modelRequestHeaders({}, environment.MODEL_API_KEY);
   headers["content-type"] = "application/json";
   const body = (await encodeBody(prepared, headers)) ?? stringifyJson(payload);
@@ -86,3 +91,17 @@ async function sendBenchmarkRequest(
   );
   return answer;
 }
+
+const messageIn = (body: unknown): string | undefined =>
+  typeof body === "object" && body !== null && "message" in body ? String(body.message) : undefined;
+
+/** What `serve` is given where nobody hears its answer, and nobody else waits. */
+const inPrivate = (hooks: Pick<ServeContext, "signal" | "settle">): ServeContext => ({
+  ...hooks,
+  headers: {},
+  turn: async () => {},
+  release: () => {},
+  remaining: () => {},
+  answer: () => {},
+  events: () => ({ send: () => {}, isCongested: false }),
+});

@@ -29,7 +29,7 @@ const keyPatienceMilliseconds = 60_000;
 
 export function createModelWatch(options: ModelWatchOptions): ModelWatch {
   const { config, lifecycle, log, measure, meetModel, hasKeys } = options;
-  const { healthUrl, lifecycle: hooks, logActions, modelLogFile } = config;
+  const { healthUrl, lifecycle: hooks, logActions, modelLogFiles, watchModel } = config;
   const stopping = new AbortController();
   const keyWaiters = new Set<() => void>();
   const health =
@@ -51,25 +51,39 @@ export function createModelWatch(options: ModelWatchOptions): ModelWatch {
     }
   };
   const readiness = createReadiness({ lifecycle, meetModel, measure, health, keyArrived, log });
+  const loads = countLoadOnce(() => readiness.loaded());
   const onLogEvent = ({ kind, line, pattern }: LogEvent): void => {
     log.info({ kind, line }, "model log");
     if (kind === "load") {
-      readiness.loaded();
-    } else if (kind === "error") {
-      readiness.failed(pattern);
+      loads.byLog();
+    } else if (kind === "error" || kind === "fatal") {
+      loads.over();
+      readiness.failed(pattern, { isLasting: kind === "fatal" });
     } else if (kind === "suspect") {
       void readiness.suspected(pattern);
     }
   };
-  const tail =
-    modelLogFile === undefined || hooks !== undefined
-      ? undefined
-      : createLogTail({
-          path: modelLogFile,
-          sink: new LogMatcher(logActions, onLogEvent),
-          onProblem: (reason) =>
-            log.info({ reason }, reason === undefined ? "reading the model log" : "waiting for the model log"),
-        });
+  const tails = (hooks === undefined ? modelLogFiles : []).map((path) =>
+    createLogTail({
+      path,
+      sink: new LogMatcher(logActions, onLogEvent),
+      onProblem: (reason) =>
+        log.info({ reason, path }, reason === undefined ? "reading the model log" : "waiting for the model log"),
+    }),
+  );
+  const watch = async (): Promise<void> => {
+    try {
+      const failed = (reason: string) => {
+        loads.over();
+        readiness.failed(reason, { isLasting: true });
+      };
+      await watchModel?.({ loaded: loads.byWatching, failed, log }, stopping.signal);
+    } catch (error) {
+      if (!stopping.signal.aborted) {
+        readiness.failed(`watching the model failed: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+  };
   const startHooks = async (): Promise<void> => {
     try {
       await hooks?.start(stopping.signal);
@@ -80,7 +94,10 @@ export function createModelWatch(options: ModelWatchOptions): ModelWatch {
   };
   return {
     start: () => {
-      tail?.start();
+      for (const tail of tails) {
+        tail.start();
+      }
+      void watch();
       if (hooks) {
         void startHooks();
       }
@@ -95,8 +112,32 @@ export function createModelWatch(options: ModelWatchOptions): ModelWatch {
     keysFailed: readiness.keysFailed,
     stop: async () => {
       stopping.abort();
-      await Promise.all([tail?.stop(), health?.stop(), readiness.stop()]);
+      await Promise.all([...tails.map((tail) => tail.stop()), health?.stop(), readiness.stop()]);
       await hooks?.stop?.();
+    },
+  };
+}
+
+/** Two witnesses tell of a load, the log and whoever watches beside it: one load must not be measured twice. */
+function countLoadOnce(onLoad: () => void) {
+  let known: "log" | "watching" | undefined;
+  return {
+    byLog: (): void => {
+      const isNews = known !== "watching";
+      known = "log";
+      if (isNews) {
+        onLoad();
+      }
+    },
+    byWatching: (): void => {
+      if (known === undefined) {
+        known = "watching";
+        onLoad();
+      }
+    },
+    /** The model has failed: the next load is another one. */
+    over: (): void => {
+      known = undefined;
     },
   };
 }

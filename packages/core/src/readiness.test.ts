@@ -13,6 +13,7 @@ interface Step {
 
 let steps: { measure: Step[]; health: Step[]; key: Step[] };
 let healthFailure: string | undefined;
+let distrusted: string[];
 let lifecycle: WorkerLifecycle;
 let readiness: Readiness;
 
@@ -25,6 +26,7 @@ const waitFor = (list: Step[]) => (signal: AbortSignal) =>
 beforeEach(() => {
   steps = { measure: [], health: [], key: [] };
   healthFailure = undefined;
+  distrusted = [];
   lifecycle = new WorkerLifecycle(manualClock(), () => {});
   readiness = createReadiness({
     lifecycle,
@@ -35,7 +37,8 @@ beforeEach(() => {
         await waitFor(steps.health)(signal);
       },
       check: async () => healthFailure,
-      distrust: () => {},
+      distrust: () => distrusted.push("for a time"),
+      distrustUntilDown: () => distrusted.push("until down"),
       stop: async () => {},
     },
     keyArrived: async (signal) => {
@@ -184,4 +187,11 @@ test("stops in the middle of a run", async () => {
   const { signal } = await step(steps.measure);
   await readiness.stop();
   expect([signal.aborted, lifecycle.state]).toEqual([true, "benchmarking"]);
+});
+
+test("a lasting failure is not over because the model's health looks good", () => {
+  readiness.failed("out of order");
+  readiness.failed("out of order for good", { isLasting: true });
+  expect(distrusted).toEqual(["for a time", "until down"]);
+  expect(lifecycle.errorMessage).toBe("out of order for good");
 });

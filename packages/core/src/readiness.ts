@@ -25,7 +25,8 @@ interface ReadinessOptions {
 export interface Readiness {
   /** The model says it is loaded, or is back. */
   loaded(): void;
-  failed(message: string): void;
+  /** A lasting failure is one that the model's health doesn't show. */
+  failed(message: string, options?: { isLasting: boolean }): void;
   /** Something that reads like a failure: it is one, unless a ready worker's model answers that it is well. */
   suspected(message: string): Promise<void>;
   /** The key has arrived, or has arrived at last. */
@@ -97,8 +98,12 @@ export function createReadiness(options: ReadinessOptions): Readiness {
     lifecycle.send({ name: "failed", message });
   };
 
-  const failed = (message: string): void => {
-    health?.distrust();
+  const failed = (message: string, { isLasting } = { isLasting: false }): void => {
+    if (isLasting) {
+      health?.distrustUntilDown();
+    } else {
+      health?.distrust();
+    }
     fail(message);
   };
 

@@ -1,74 +1,38 @@
-import { expectedWait, retryAfter } from "../admission.ts";
+import { expectedWait } from "../admission.ts";
 import type { AuthData } from "../auth/auth-data.ts";
 import { WorkerError } from "../errors.ts";
 import type { LedgerEntry, Outcome } from "../ledger.ts";
 import type { Session } from "../sessions.ts";
 import { notReady } from "./authenticate.ts";
+import { clientLeftStatus, type Job, type RefusableJob, type WorkResult } from "./job.ts";
+import { queueFull } from "./queue-full.ts";
 import { toWorkerError } from "./send-error.ts";
 import type { Services } from "./services.ts";
-
-/** What a refusal needs to know of a signed request. */
-interface RefusableJob {
-  route: string;
-  authData: AuthData;
-  workload: number;
-  kind: "request" | "in-session" | "session";
-}
-
-/** A signed request, as admission and the books see it. */
-export interface Job extends RefusableJob {
-  allowParallelRequests: boolean | number;
-  /** Seconds; null: never refused for the wait. */
-  maxQueueTime: number | null;
-  signal: AbortSignal;
-}
-
-/** How the work ended, and the status its client saw. */
-export interface WorkResult {
-  outcome: "Success" | "Error";
-  status: number;
-  /** What the handler found wrong with an answer whose status is none of an error. */
-  reason?: string | undefined;
-}
-
-const clientLeftStatus = 499;
+import { type Place, takePlace } from "./take-place.ts";
 
 /**
- * Admits a job, waits for its turn, does the work and books how it ended. Throws WorkerError 503 or 429 for a job that
- * is refused; whatever `work` throws goes on.
+ * Admits a job, does the work, which waits for its turn, and books how it ended. Throws WorkerError 503 or 429 for a
+ * job that is refused; whatever `work` throws goes on.
  */
 export async function runAccounted(
   services: Services,
   job: Job,
-  work: (entry: LedgerEntry) => Promise<WorkResult>,
+  work: (entry: LedgerEntry, place: Place) => Promise<WorkResult>,
 ): Promise<void> {
   refuseUnlessReady(services, job);
   refuseLongWait(services, job);
   const { clock, ledger } = services;
-  const gate = services.gates.for(job.route, job.allowParallelRequests);
   const entry = ledger.open(ledgerRequest(job));
   const arrivedAt = clock.monotonic();
   let ended: { outcome: Outcome; status: number; reason?: string | undefined } = { outcome: "Error", status: 500 };
-  let isInside = false;
+  const place = takePlace(services, job, entry);
   try {
-    if (gate) {
-      const turn = await gate.enter({ maxSeconds: job.maxQueueTime, signal: job.signal });
-      isInside = turn === "turn";
-      if (turn === "expired") {
-        throw queueFull(services, "no turn came within maxQueueTime");
-      }
-      job.signal.throwIfAborted();
-      services.telemetry.observeWait(job.route, (clock.monotonic() - arrivedAt) / 1000);
-    }
-    ledger.start(entry);
-    ended = await work(entry);
+    ended = await work(entry, place);
   } catch (error) {
     ended = failureOf(error, job.signal);
     throw error;
   } finally {
-    if (isInside) {
-      gate?.leave();
-    }
+    place.release();
     ledger.close(entry, ended.outcome);
     recordEnd(services, { ...ended, route: job.route, workload: entry.workload, arrivedAt });
   }
@@ -107,11 +71,6 @@ function reject({ ledger, telemetry }: Services, job: RefusableJob, error: Worke
   telemetry.countRequest({ route, workload, outcome: "Rejected", status: error.status });
   throw error;
 }
-
-const queueFull = ({ ledger, lifecycle }: Services, message: string): WorkerError =>
-  new WorkerError("queue_full", message, {
-    headers: { "retry-after": retryAfter(expectedWait(ledger.queuedWorkload, lifecycle.throughput)) },
-  });
 
 const draining = (): WorkerError =>
   new WorkerError("draining", "the worker is stopping", { headers: { "retry-after": "1" } });

@@ -2,6 +2,7 @@ import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS
 import type { Duplex } from "node:stream";
 import express, { type Express } from "express";
 import { WorkerError } from "../errors.ts";
+import { findControl, handleControl } from "./controls.ts";
 import { handleRequest } from "./handle-request.ts";
 import type { Passthrough } from "./passthrough.ts";
 import { sendError } from "./send-error.ts";
@@ -38,12 +39,15 @@ export function createApp(services: Services, passthrough: Passthrough): PublicL
     }
     const fault = requestFault(request);
     const handler = request.method === "POST" ? handlers.get(request.url?.split("?", 1)[0] ?? "") : undefined;
+    const control = handler ? undefined : findControl(config.handlers, request);
     const route = handler ? undefined : passthrough.find(request);
     if (fault !== undefined) {
       sendError(response, new WorkerError("bad_request", fault, { headers: { connection: "close" } }), services);
     } else if (handler !== undefined) {
       // Not by way of express: of what a request costs, a tenth would be finding its route.
       handleRequest(services, handler, { request, response }).catch((error) => sendError(response, error, services));
+    } else if (control !== undefined) {
+      handleControl(services, control, { request, response }).catch((error) => sendError(response, error, services));
     } else if (route !== undefined) {
       passthrough.handle(route, { request, response }).catch((error) => sendError(response, error, services));
     } else {

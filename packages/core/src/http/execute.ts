@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { WorkerError } from "../errors.ts";
 import type { PreparedRequest } from "../handler.ts";
 import { stringifyJson } from "../json.ts";
-import type { WorkResult } from "./accounted.ts";
+import type { WorkResult } from "./job.ts";
 
 /**
  * Runs a handler's own function and answers `{"result": …}`; a client that accepts `text/event-stream` gets its progress

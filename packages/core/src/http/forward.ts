@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { WorkerError } from "../errors.ts";
-import type { ModelResponse, PreparedRequest, ResponseWatcher } from "../handler.ts";
+import type { PreparedRequest, ResponseWatcher } from "../handler.ts";
 import { stringifyJson } from "../json.ts";
 import { encodeMultipart, Multipart } from "../multipart.ts";
-import type { WorkResult } from "./accounted.ts";
+import type { ModelResponse } from "../responses.ts";
 import { invalidRequest } from "./envelope.ts";
 import { clientResponseHeaders, type HeaderFields, modelRequestHeaders } from "./headers.ts";
+import type { WorkResult } from "./job.ts";
 import type { ModelClient, ModelResponseSink } from "./model-client.ts";
+import { sendResponse } from "./send-response.ts";
 
 export interface ForwardTarget {
   model: ModelClient;
@@ -57,7 +59,7 @@ export async function forward(
     throw unreachable(error);
   }
   if (respond && sink instanceof CollectingSink) {
-    return resultOf(sendShaped(response, await respond(sink.response())), failure);
+    return resultOf(sendResponse(response, await respond(sink.response())), failure);
   }
   return resultOf(sink.status, failure);
 }
@@ -183,20 +185,4 @@ class CollectingSink implements ModelResponseSink {
       this.#chunks.push(bytes);
     }
   }
-}
-
-interface ShapedResponse {
-  status?: number;
-  headers?: Readonly<HeaderFields>;
-  body: unknown;
-}
-
-/** Returns the status that was sent. */
-function sendShaped(response: ServerResponse, { status = 200, headers = {}, body }: ShapedResponse): number {
-  const isRaw = typeof body === "string" || Buffer.isBuffer(body);
-  const bytes = isRaw ? body : stringifyJson(body);
-  const type: HeaderFields = isRaw ? {} : { "content-type": "application/json" };
-  response.writeHead(status, { ...type, ...headers, "content-length": Buffer.byteLength(bytes) });
-  response.end(bytes);
-  return status;
 }

@@ -6,6 +6,7 @@ import { type Envelope, invalidRequest } from "./envelope.ts";
 import { execute } from "./execute.ts";
 import { forward } from "./forward.ts";
 import { openEnvelope } from "./open-envelope.ts";
+import { serve } from "./serve.ts";
 import type { Services } from "./services.ts";
 
 interface Client {
@@ -44,8 +45,13 @@ async function serveRequest(services: Services, handler: Handler, { client, cont
       kind,
       signal,
     } as const;
-    await runAccounted(services, job, (entry) => {
+    await runAccounted(services, job, async (entry, place) => {
       const settle = (actual: number) => services.ledger.settle(entry, actual);
+      const remaining = (left: number) => services.ledger.progress(entry, left);
+      if (handler.kind === "serve") {
+        return serve(prepared, { ...place, signal, settle, remaining }, client);
+      }
+      await place.turn();
       if (handler.kind === "execute") {
         return execute(prepared, { signal, settle }, client);
       }
@@ -54,7 +60,6 @@ async function serveRequest(services: Services, handler: Handler, { client, cont
         path: handler.modelRoute,
         modelApiKey: services.config.environment.MODEL_API_KEY,
       };
-      const remaining = (left: number) => services.ledger.progress(entry, left);
       const { payloadBytes, payloadType } = envelope;
       return forward(target, { prepared, payloadBytes, payloadType, workload, settle, remaining, signal }, client);
     });

@@ -30,6 +30,9 @@ export async function authenticateByHeader(services: Services, request: Incoming
   return { authData: read.authData, auth: fields.value, authText: fields.text };
 }
 
+/** Whether it carries a signature where `authenticateByHeader` looks for one. */
+export const isSignedByHeader = (request: IncomingMessage): boolean => readAuthFields(request) !== undefined;
+
 const localAuth = ({ config }: Services) => {
   const value = {
     cost: "0",

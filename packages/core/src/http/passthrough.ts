@@ -3,10 +3,12 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { RequestHandler } from "http-proxy-middleware";
 import type { AuthData } from "../auth/auth-data.ts";
-import type { Handler, PassthroughRoute } from "../handler.ts";
-import { runAccounted, type WorkResult } from "./accounted.ts";
+import type { Handler } from "../handler.ts";
+import type { PassthroughRoute } from "../other-routes.ts";
+import { runAccounted } from "./accounted.ts";
 import { unreachable } from "./forward.ts";
 import { authenticateByHeader } from "./header-auth.ts";
+import type { WorkResult } from "./job.ts";
 import { sendError } from "./send-error.ts";
 import type { Services } from "./services.ts";
 
@@ -37,10 +39,12 @@ export async function createPassthrough(services: Services, handlers: readonly H
 async function createProxied(services: Services, routes: readonly PassthroughRoute[]): Promise<Passthrough> {
   const { createProxyMiddleware } = await import("http-proxy-middleware");
   const agent = new Agent({ keepAlive: true, timeout: idleMilliseconds });
+  const target = services.config.modelUrl.href.replace(/\/$/, "");
   const proxy = createProxyMiddleware<IncomingMessage, ServerResponse>({
-    target: services.config.modelUrl.href.replace(/\/$/, ""),
+    target,
     agent,
     changeOrigin: true,
+    router: (request) => findRoute(routes, request)?.origin ?? target,
     on: {
       proxyRes: (proxied, _request, response) => {
         proxied.once("close", () => {
@@ -65,15 +69,17 @@ async function createProxied(services: Services, routes: readonly PassthroughRou
       services.requests.run(response, async ({ signal }) => {
         const { authData } = await authenticateByHeader(services, request);
         stripRequest(request, modelApiKey);
-        await runAccounted(services, jobOf(route, authData, signal), () =>
-          runProxy(proxy, { request, response, signal }),
-        );
+        await runAccounted(services, jobOf(route, authData, signal), async (_entry, place) => {
+          await place.turn();
+          return runProxy(proxy, { request, response, signal });
+        });
       }),
     upgrade: (route, { request, socket, head }) =>
       services.requests.run(socket, async ({ signal }) => {
         const { authData } = await authenticateByHeader(services, request);
         stripRequest(request, modelApiKey);
-        await runAccounted(services, jobOf(route, authData, signal), async () => {
+        await runAccounted(services, jobOf(route, authData, signal), async (_entry, place) => {
+          await place.turn();
           signal.addEventListener("abort", () => socket.destroy(), { once: true });
           proxy.upgrade(request, socket as Socket, head);
           await new Promise((resolve) => socket.once("close", resolve));
@@ -150,17 +156,19 @@ function stripRequest(request: IncomingMessage, modelApiKey: string | undefined)
   request.url = kept.length > 0 ? `${path}?${kept.join("&")}` : path;
 }
 
-const hopTokens = ["upgrade", "close", "keep-alive"];
-
-/** Keeps what is about this connection: a proxy before the model would take off any header named there, the body's length among them. */
+/**
+ * Keeps an upgrade, and nothing else that is about the client's connection: ours to the model is another one, and a proxy
+ * before the model would take off any header named there, the body's length among them.
+ */
 function keepOwnHop(headers: IncomingHttpHeaders): void {
-  const named = headers.connection?.toLowerCase().split(/\s*,\s*/);
-  const kept = hopTokens.find((token) => named?.includes(token));
+  const isUpgrade = headers.connection
+    ?.toLowerCase()
+    .split(/\s*,\s*/)
+    .includes("upgrade");
   delete headers.connection;
-  if (kept !== undefined) {
-    headers.connection = kept;
-  }
-  if (kept !== "upgrade") {
+  if (isUpgrade) {
+    headers.connection = "upgrade";
+  } else {
     delete headers.upgrade;
   }
 }

@@ -40,7 +40,7 @@ async function setUp(
   });
   const events: string[] = [];
   const probe = createHealthProbe({
-    url: `${server.url}/health`,
+    url: () => `${server.url}/health`,
     onUp: () => events.push("up"),
     onDown: (message) => events.push(`down: ${message}`),
     intervalMilliseconds: 1,
@@ -246,6 +246,20 @@ describe("distrust", () => {
     model.answer = unwell;
     await until(() => events.length > 0);
     expect(events).toEqual(["down: status 503"]);
+  });
+
+  test("until it has been down ends with no 200 before that", async () => {
+    const { events, model, probe } = await setUp(ok, { distrustMilliseconds: 1 });
+    await probe.waitUntilUp(never);
+    probe.distrustUntilDown();
+    const { probes } = model;
+    await until(() => model.probes > probes + 5);
+    expect(events).toEqual([]);
+    model.answer = unwell;
+    const failing = model.probes;
+    await until(() => model.probes > failing + 1);
+    model.answer = ok;
+    await until(() => events.includes("up"));
   });
 
   test("of a model that fails as well ends with it", async () => {

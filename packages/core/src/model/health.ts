@@ -9,12 +9,15 @@ export interface HealthProbe {
   check(): Promise<string | undefined>;
   /** Something else says that the model has failed: it counts as well again once it answers 200 after 10 s. */
   distrust(): void;
+  /** The same, but it counts as well again only once it has not answered in between. */
+  distrustUntilDown(): void;
   /** Ends all polling; who still waits is rejected. */
   stop(): Promise<void>;
 }
 
 interface HealthOptions {
-  url: string;
+  /** Asked before each probe. */
+  url: () => string;
   /** The model server is well again, after `onDown` or after nobody could wait for it any longer. */
   onUp(): void;
   /** It has failed as often in a row as the threshold says. */
@@ -73,7 +76,7 @@ export function createHealthProbe({
   const check = async (): Promise<string | undefined> => {
     try {
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(timeoutMilliseconds)]);
-      const { statusCode, body } = await request(url, { dispatcher: agent, signal });
+      const { statusCode, body } = await request(url(), { dispatcher: agent, signal });
       // Read only to free the connection: the status has said it all.
       await body.dump().catch(() => undefined);
       return statusCode === 200 ? undefined : `status ${statusCode}`;
@@ -108,6 +111,9 @@ export function createHealthProbe({
       return;
     }
     failures += 1;
+    if (distrustedUntil === Number.POSITIVE_INFINITY) {
+      distrustedUntil = performance.now();
+    }
     if (failures >= threshold && !isDown) {
       isDown = true;
       onDown(failure);
@@ -144,15 +150,18 @@ export function createHealthProbe({
       void probe();
     });
 
+  const distrust = (until: number): void => {
+    distrustedUntil = Math.max(until, distrustedUntil ?? 0);
+    if (hasBeenUp) {
+      void probe();
+    }
+  };
+
   return {
     waitUntilUp,
     check,
-    distrust: () => {
-      distrustedUntil = performance.now() + distrustMilliseconds;
-      if (hasBeenUp) {
-        void probe();
-      }
-    },
+    distrust: () => distrust(performance.now() + distrustMilliseconds),
+    distrustUntilDown: () => distrust(Number.POSITIVE_INFINITY),
     stop: async () => {
       stopping.abort();
       clearTimeout(timer);

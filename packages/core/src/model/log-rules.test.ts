@@ -5,6 +5,7 @@ import { type LogActions, type LogEvent, LogMatcher } from "./log-rules.ts";
 const actions = {
   onLoad: ["Application startup complete.", "BACKENDS_READY"],
   onError: ["Traceback (most recent call last):", "BACKENDS_READY_TIMEOUT", "плохо"],
+  onFatal: ["CUDA error"],
   onSuspect: ["RuntimeError"],
   onInfo: ['"message":"Download', "loading 😀"],
 };
@@ -33,6 +34,7 @@ describe("what a line means", () => {
     ["BACKENDS_READY", "load BACKENDS_READY"],
     ["BACKENDS_READY_TIMEOUT", "error BACKENDS_READY_TIMEOUT"],
     ["RuntimeError: CUDA", "suspect RuntimeError"],
+    ["RuntimeError: CUDA error: плохо", "fatal CUDA error"],
     ['"message":"Download" BACKENDS_READY RuntimeError плохо', "error плохо"],
     ['"message":"Download" BACKENDS_READY RuntimeError', "suspect RuntimeError"],
     ['"message":"Download" BACKENDS_READY', "load BACKENDS_READY"],
@@ -249,6 +251,7 @@ describe("however the bytes are cut", () => {
       .split("\n")
       .flatMap((line) => {
         const rules = [
+          ...actions.onFatal.map((pattern) => ["fatal", pattern] as const),
           ...actions.onError.map((pattern) => ["error", pattern] as const),
           ...actions.onSuspect.map((pattern) => ["suspect", pattern] as const),
           ...actions.onLoad.map((pattern) => ["load", pattern] as const),

@@ -8,6 +8,8 @@ export type LogPattern = string | { readonly text: string; readonly line: RegExp
 export interface LogActions {
   onLoad?: readonly LogPattern[];
   onError?: readonly LogPattern[];
+  /** An error that the health endpoint doesn't see: over only when the model server has gone and come back, or says that it is loaded. */
+  onFatal?: readonly LogPattern[];
   /** An error, unless the worker is ready and the health endpoint answers 200: a request's own failure may read the same. */
   onSuspect?: readonly LogPattern[];
   onInfo?: readonly LogPattern[];
@@ -15,7 +17,7 @@ export interface LogActions {
 
 /** A line that means something. */
 export interface LogEvent {
-  kind: "error" | "suspect" | "load" | "info";
+  kind: "fatal" | "error" | "suspect" | "load" | "info";
   pattern: string;
   line: string;
 }
@@ -50,7 +52,7 @@ export class LogMatcher {
   #saidOfPartial: number;
 
   constructor(
-    { onError = [], onSuspect = [], onLoad = [], onInfo = [] }: LogActions,
+    { onFatal = [], onError = [], onSuspect = [], onLoad = [], onInfo = [] }: LogActions,
     onEvent: (event: LogEvent) => void,
   ) {
     const rules = (kind: LogEvent["kind"], patterns: readonly LogPattern[]): Rule[] =>
@@ -60,6 +62,7 @@ export class LogMatcher {
         .map(({ line, text }) => ({ kind, pattern: text, bytes: Buffer.from(text), line }));
     // In order of precedence: BACKENDS_READY is a prefix of BACKENDS_READY_TIMEOUT, and the latter is no readiness.
     this.#rules = [
+      ...rules("fatal", onFatal),
       ...rules("error", onError),
       ...rules("suspect", onSuspect),
       ...rules("load", onLoad),

@@ -1,5 +1,5 @@
-import { FilePart } from "@pyworker/core";
-import { decodeFile, readEncodedFile } from "./decode-base64.ts";
+import { decodeBase64, FilePart } from "@pyworker/core";
+import { readEncodedFile } from "./encoded-file.ts";
 import { type FileTypes, listTypes, typeByName } from "./file-types.ts";
 import { safeFilename } from "./safe-filename.ts";
 
@@ -40,7 +40,7 @@ export function readFile(value: unknown, { filename, defaultName, types, claim }
   if (type === undefined) {
     throw new FileFault(`expected a name that ends in ${listTypes(types)}`, true);
   }
-  const bytes = decodeFile(encoded);
+  const bytes = decodeBase64(encoded);
   if (bytes === undefined) {
     throw new FileFault("expected base64");
   }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { decodeFile, readEncodedFile } from "./decode-base64.ts";
+import { decodeBase64 } from "@pyworker/core";
+import { readEncodedFile } from "./encoded-file.ts";
 
 function decoded(text: string): string | undefined {
   const file = readEncodedFile(text);
-  return file && decodeFile(file)?.toString();
+  return file && decodeBase64(file)?.toString();
 }
 
 describe("base64", () => {
