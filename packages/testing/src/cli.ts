@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { startApiWrapper } from "./api-wrapper/api-wrapper.ts";
+import { type ComfyuiServerOptions, startComfyuiServer } from "./comfyui/comfyui-server.ts";
 import { startLlamaServer } from "./llama/llama-server.ts";
 import type { ModelServerOptions } from "./server/model-server.ts";
 import { startSglangServer } from "./sglang/sglang-server.ts";
@@ -19,7 +21,13 @@ const { values } = parseArgs({
     "start-delay": { type: "string", default: "0" },
     "ms-per-token": { type: "string", default: "0" },
     "output-tokens": { type: "string" },
+    /** ComfyUI alone: how long a step takes, whether steps come with pictures, where files go. */
+    "ms-per-step": { type: "string", default: "50" },
+    previews: { type: "boolean", default: false },
+    "output-folder": { type: "string" },
     "tokens-per-chunk": { type: "string", default: "1" },
+    /** The API wrapper alone: where its ComfyUI is. */
+    "comfyui-url": { type: "string", default: "http://127.0.0.1:18188" },
   },
 });
 const options: ModelServerOptions = {
@@ -34,11 +42,18 @@ const options: ModelServerOptions = {
   ...(values.log === undefined ? {} : { logFile: values.log }),
   ...(values["api-key"] === undefined ? {} : { apiKey: values["api-key"] }),
 };
+const comfyuiOptions: ComfyuiServerOptions = {
+  msPerStep: Number(values["ms-per-step"]),
+  previews: values.previews,
+  ...(values["output-folder"] === undefined ? {} : { outputFolder: values["output-folder"] }),
+};
 const backends = new Map([
   ["vllm", () => startVllmServer(options)],
   ["sglang", () => startSglangServer(options)],
   ["llama", () => startLlamaServer(options)],
+  ["comfyui", () => startComfyuiServer({ ...options, ...comfyuiOptions })],
   ["tgi", () => startTgiServer({ ...options, json: values["json-output"] })],
+  ["api-wrapper", () => startApiWrapper({ ...options, comfyuiUrl: values["comfyui-url"] })],
 ]);
 const start = backends.get(values.backend);
 if (start === undefined) {

@@ -1,7 +1,21 @@
+export { type ApiWrapper, type ApiWrapperOptions, startApiWrapper } from "./api-wrapper/api-wrapper.ts";
+export { type WrapperLogLines, wrapperLogLines } from "./api-wrapper/log-lines.ts";
+export { type ObedientComfyui, startObedientComfyui } from "./api-wrapper/obedient-comfyui.ts";
+export type { WrapperJob, WrapperResult, WrapperStatus } from "./api-wrapper/wrapper-job.ts";
+export {
+  type ComfyuiServer,
+  type ComfyuiServerOptions,
+  startComfyuiServer,
+} from "./comfyui/comfyui-server.ts";
+export type { ComfyuiFaults } from "./comfyui/faults.ts";
+export { type ComfyuiLogLines, comfyuiLogLines } from "./comfyui/log-lines.ts";
+export { bigFileChunks } from "./comfyui/nodes/stand-in-nodes.ts";
+export type { ComfyuiJob } from "./comfyui/prompt.ts";
 export { type FakeEngine, type ReportBody, startFakeEngine } from "./fake-engine.ts";
 export { startLlamaServer } from "./llama/llama-server.ts";
 export { type LlamaLogLines, llamaLogLines } from "./llama/log-lines.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
+export { type S3Server, startS3Server } from "./s3/start-s3-server.ts";
 export { pick, seededRandom } from "./seeded-random.ts";
 export type { FaultSettings } from "./server/faults.ts";
 export type { ModelServer, ModelServerOptions } from "./server/model-server.ts";

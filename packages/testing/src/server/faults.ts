@@ -1,8 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ComfyuiFaults } from "../comfyui/faults.ts";
 
 /** What a stand-in does wrong, until told otherwise. */
-export interface FaultSettings {
+export interface FaultSettings extends ComfyuiFaults {
   /** Answer with this status instead. */
   status?: number;
   /** The status of `/health`. */
@@ -41,7 +42,7 @@ export interface Faults {
   applyToChunk(index: number, response: ServerResponse): Promise<ChunkFate>;
 }
 
-const healthPaths = ["/health", "/ping", "/health_generate"];
+const healthPaths = ["/health", "/ping", "/health_generate", "/system_stats"];
 
 export function createFaults(initial: FaultSettings = {}): Faults {
   let current = initial;

@@ -1,5 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Exchange, findHandler, type ModelSettings, pathOf, type Routes } from "./exchange.ts";
 import { createFaults, type FaultSettings, type Faults } from "./faults.ts";
@@ -69,6 +70,8 @@ export interface Dialect {
   failed?(request: SeenRequest, status: number | undefined): void;
   /** A line for each request, once answered. */
   access?(request: SeenRequest, status: number): string[];
+  /** Takes a request for a WebSocket; left out: it is refused. */
+  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 export async function startModelServer(
@@ -131,6 +134,9 @@ export async function startModelServer(
     server = createServer({ keepAliveTimeout: keepAliveTimeoutMs, keepAliveTimeoutBuffer: 0 }, (request, response) => {
       answer(request, response).catch((error: Error) => response.destroy(error));
     });
+    if (dialect.upgrade !== undefined) {
+      server.on("upgrade", dialect.upgrade);
+    }
     return listenOn(server, port);
   };
   const load = async (): Promise<void> => {

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import S3rver from "@20minutes/s3rver";
+
+/** An S3-compatible server with one bucket. It checks signatures, those of presigned URLs too. */
+export interface S3Server {
+  readonly url: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly bucket: string;
+  /** What has been asked of it, as `PUT /bucket/key?partNumber=1`, oldest first. */
+  readonly requests: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** The one account that the server knows. */
+const account = { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" };
+const bucket = "outputs";
+
+export async function startS3Server(): Promise<S3Server> {
+  const directory = await mkdtemp(join(tmpdir(), "pyworker-s3-"));
+  const s3 = new S3rver({
+    address: "127.0.0.1",
+    port: 0,
+    directory,
+    silent: true,
+    vhostBuckets: false,
+    configureBuckets: [{ name: bucket }],
+  });
+  const { port } = await s3.run();
+  const requests: string[] = [];
+  s3.httpServer.on("request", ({ method, url }) => requests.push(`${method} ${url}`));
+  return {
+    url: `http://127.0.0.1:${port}`,
+    ...account,
+    bucket,
+    requests,
+    stop: async () => {
+      s3.httpServer.closeAllConnections();
+      await s3.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
