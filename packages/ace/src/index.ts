@@ -1,0 +1,3 @@
+export { type AceLimits, aceFields, defaultAceLimits } from "./ace-request.ts";
+export { type AceWorkerOptions, createAceWorker } from "./create-ace-worker.ts";
+export { readAceOptions } from "./read-ace-options.ts";
