@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { comfyuiVariables } from "@pyworker/comfyui";
 import { errorCodes, metrics, variables } from "@pyworker/core";
 import { tgiVariables } from "@pyworker/tgi";
 import { vllmVariables } from "@pyworker/vllm";
@@ -67,6 +68,10 @@ defaults of \`worker.ts\` don't fit. It reports to \`REPORT_ADDR\` all the same.
 ${backendSection("vllm", vllmVariables)}
 
 ${backendSection("tgi", tgiVariables)}
+
+${backendSection("comfyui", comfyuiVariables)}
+
+@pyworker/wan and @pyworker/ace read the same.
 `;
 }
 

@@ -1,137 +1,50 @@
-// `npm start`: a local engine, a model server and a real worker between them; then one signed, streamed request.
-import { mkdtemp, rm, stat } from "node:fs/promises";
+// `npm start`: a local engine, a model server and a real worker between them; then one signed request and its answer.
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { join } from "node:path";
 import { createEngine, type WorkerView } from "@pyworker/engine";
-import { startProcess } from "@pyworker/testing";
-import { type Backend, backends } from "./backends.ts";
+import type { Backend } from "./start/backend.ts";
+import { backends } from "./start/backends.ts";
+import { createClient } from "./start/client.ts";
+import { checkOptions, helpText, readOptions } from "./start/options.ts";
+import { startWorker } from "./start/start-worker.ts";
 
-const help = `npm start -- [backend] [options]
-
-Starts a local engine, a stand-in model server and a worker between them, waits until the worker is ready, sends it a
-signed request and shows the streamed answer. Then it keeps serving until Ctrl-C.
-
-  --once              stop after the first answer
-  --model-url URL     use this model server instead of the stand-in (with --model-log)
-  --model-log FILE    the log file of that model server
-  --model NAME        the model's name, where the server wants one
-  --port PORT         the worker's port (default 3000; the next one up is its internal port)
-  --engine-port PORT  the engine's port (default 8080)
-  --prompt TEXT       what to ask (default: "Say hello")
-  --help              this text
-
-Backends: ${Object.keys(backends).join(", ")} (default: vllm)`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    once: { type: "boolean", default: false },
-    "model-url": { type: "string" },
-    "model-log": { type: "string" },
-    model: { type: "string" },
-    port: { type: "string", default: "3000" },
-    "engine-port": { type: "string", default: "8080" },
-    prompt: { type: "string", default: "Say hello" },
-    help: { type: "boolean", default: false },
-  },
-});
-
-const say = (text: string): void => console.log(text);
+const { positionals, values: options } = readOptions();
+const leaving = new AbortController();
+/** Ends what runs: the last started first. */
 const cleanUps: (() => Promise<unknown>)[] = [];
 let stopping: Promise<void> | undefined;
 
-if (values.help) {
-  say(help);
+if (options.help) {
+  console.log(helpText(Object.keys(backends)));
 } else {
   process.on("SIGINT", () => void stop(0)).on("SIGTERM", () => void stop(0));
   await main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    // What is asked for while all is being stopped comes to nothing.
+    if (stopping === undefined) {
+      console.error(error instanceof Error ? error.message : error);
+    }
     return stop(1);
   });
 }
 
 async function main(): Promise<void> {
-  const [name = "vllm", ...more] = positionals;
-  const backend = backends[name];
-  if (backend === undefined || more.length > 0) {
-    throw new Error(`unknown backend "${positionals.join(" ")}"; there are: ${Object.keys(backends).join(", ")}`);
-  }
+  const { backend, name } = findBackend();
+  checkOptions(options, { name, taken: backend.options });
   const folder = await mkdtemp(join(tmpdir(), "pyworker-"));
   cleanUps.push(() => rm(folder, { recursive: true, force: true }));
-  const model = await findModelServer(backend, folder);
-  const engine = createEngine({ port: Number(values["engine-port"]) });
+  const behind = await backend.provide({ options, folder, onStop: (cleanUp) => cleanUps.push(cleanUp) });
+  const engine = createEngine({ port: Number(options["engine-port"]) });
   const { url: engineUrl } = await engine.start();
   cleanUps.push(() => engine.stop());
-  say(`engine        ${engineUrl}`);
-  say(`model server  ${model.url}${model.isStandIn ? "  (a stand-in: it answers by rote)" : ""}`);
+  sayOf("engine", engineUrl);
+  for (const { name, note, url } of behind.servers) {
+    sayOf(name, url, note);
+  }
 
-  const workerUrl = await startWorker({ app: name, engineUrl, folder, model });
   const startedAt = Date.now();
-  const isSettled = ({ status }: WorkerView): boolean => status === "ready" || status === "error";
-  const { errorMessage } = await engine.waitForWorker(isSettled, { timeoutMs: 900_000 });
-  if (errorMessage !== "") {
-    throw new Error(`the worker reports: ${errorMessage}`);
-  }
-  say(`worker        ${workerUrl}  ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
-  await streamText(backend, engineUrl);
-  if (values.once) {
-    await stop(0);
-    return;
-  }
-  say(`\nServing. Ctrl-C stops everything. What the engine knows of the worker:  curl -s ${engineUrl}/`);
-}
-
-interface ModelServer {
-  url: string;
-  logFile: string;
-  isStandIn: boolean;
-}
-
-async function findModelServer(backend: Backend, folder: string): Promise<ModelServer> {
-  const { "model-url": url, "model-log": log } = values;
-  const logFile = log && resolve(log);
-  if ((url === undefined) !== (logFile === undefined)) {
-    throw new Error("--model-url and --model-log go together: the log says when the model is ready");
-  }
-  if (url !== undefined && logFile !== undefined) {
-    await stat(logFile).catch(() => say(`${logFile} does not exist yet; waiting for it`));
-    return { url, logFile, isStandIn: false };
-  }
-  const standIn = await backend.startStandIn({ logFile: join(folder, "model.log"), msPerToken: 1, startDelayMs: 500 });
-  cleanUps.push(() => standIn.stop());
-  return { url: standIn.url, logFile: standIn.logFile ?? "", isStandIn: true };
-}
-
-interface WorkerSettings {
-  /** A folder of `apps`. */
-  app: string;
-  engineUrl: string;
-  folder: string;
-  model: ModelServer;
-}
-
-async function startWorker({ app, engineUrl, folder, model }: WorkerSettings): Promise<string> {
-  const worker = startProcess({
-    command: process.execPath,
-    args: ["worker.ts"],
-    cwd: fileURLToPath(new URL(`../apps/${app}/`, import.meta.url)),
-    env: {
-      ...process.env,
-      WORKER_PORT: values.port,
-      WORKER_HOST: "127.0.0.1",
-      [`VAST_TCP_PORT_${values.port}`]: values.port,
-      PUBLIC_IPADDR: "127.0.0.1",
-      CONTAINER_ID: "1",
-      REPORT_ADDR: engineUrl,
-      MODEL_SERVER_URL: model.url,
-      MODEL_LOG: model.logFile,
-      BENCHMARK_FILE: join(folder, "benchmark"),
-      ...(values.model === undefined ? {} : { MODEL_NAME: values.model }),
-    },
-  });
-  cleanUps.unshift(() => worker.stop("SIGTERM"));
+  const worker = startWorker({ app: name, engineUrl, folder, port: options.port, environment: behind.environment });
+  cleanUps.push(() => worker.stop("SIGTERM"));
   worker.exited.then((code) => {
     if (stopping === undefined) {
       console.error(worker.output());
@@ -139,44 +52,38 @@ async function startWorker({ app, engineUrl, folder, model }: WorkerSettings): P
       void stop(1);
     }
   });
-  return `http://127.0.0.1:${values.port}`;
+  const isSettled = ({ status }: WorkerView): boolean => status === "ready" || status === "error";
+  const { errorMessage } = await engine.waitForWorker(isSettled, { timeoutMs: backend.readyWithinMinutes * 60_000 });
+  if (errorMessage !== "") {
+    throw new Error(`the worker reports: ${errorMessage}`);
+  }
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  sayOf("worker", worker.url, `ready after ${seconds} s`);
+  const isAnswered = await backend.ask(createClient({ engineUrl, signal: leaving.signal }), options);
+  if (options.once) {
+    await stop(isAnswered ? 0 : 1);
+    return;
+  }
+  console.log(`\nServing. Ctrl-C stops everything. What the engine knows of the worker:  curl -s ${engineUrl}/`);
 }
 
-async function streamText(backend: Backend, engineUrl: string): Promise<void> {
-  const route = await postJson(`${engineUrl}/route/`, {
-    endpoint: "local",
-    api_key: "local",
-    cost: 64,
-    request_idx: 0,
-  });
-  const authData = (await route.json()) as { url: string };
-  say(`\n> ${values.prompt}`);
-  const answer = await postJson(authData.url + backend.route, {
-    auth_data: authData,
-    payload: backend.payload(values.prompt, values.model),
-  });
-  if (!answer.ok || answer.body === null) {
-    throw new Error(`the worker answered ${answer.status}: ${await answer.text()}`);
+function findBackend(): { name: string; backend: Backend } {
+  const [name = "vllm", ...more] = positionals;
+  const backend = backends[name];
+  if (backend === undefined || more.length > 0) {
+    throw new Error(`unknown backend "${positionals.join(" ")}"; there are: ${Object.keys(backends).join(", ")}`);
   }
-  process.stdout.write("< ");
-  let rest = "";
-  for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines.filter((text) => /^data: ?\{/.test(text))) {
-      process.stdout.write(backend.textOf(JSON.parse(line.slice("data:".length))) ?? "");
-    }
-  }
-  process.stdout.write("\n");
+  return { name, backend };
 }
 
-function postJson(url: string, body: unknown): Promise<Response> {
-  return fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+function sayOf(what: string, url: string, note = ""): void {
+  console.log(`${what.padEnd(14)}${url}${note && `  ${note}`}`);
 }
 
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {
-    for (const cleanUp of cleanUps) {
+    leaving.abort();
+    for (const cleanUp of cleanUps.reverse()) {
       await cleanUp();
     }
     process.exit(code);
