@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { expect, test } from "@jest/globals";
+import { comfyuiVariables } from "@pyworker/comfyui";
 import { variables } from "@pyworker/core";
 import { tgiVariables } from "@pyworker/tgi";
 import { vllmVariables } from "@pyworker/vllm";
@@ -10,8 +11,11 @@ const apps = globSync("apps/*/worker.ts", { cwd: root }).map((path) => path.repl
 
 /** What a backend reads beside core's variables. */
 const backendVariables = {
+  "@pyworker/ace": Object.keys(comfyuiVariables),
+  "@pyworker/comfyui": Object.keys(comfyuiVariables),
   "@pyworker/tgi": Object.keys(tgiVariables),
   "@pyworker/vllm": Object.keys(vllmVariables),
+  "@pyworker/wan": Object.keys(comfyuiVariables),
 };
 
 /** What an app reads beside core's variables: those of its backend, and the names in its `readVariables([…])`. */
@@ -29,6 +33,11 @@ const readExample = (app: string): [name: string, value: string][] =>
   Object.entries(parseEnv(readFileSync(`${root}${app}/.env.example`, "utf8").replace(/^#(?=[A-Z0-9_]+=)/gm, ""))).map(
     ([name, value = ""]) => [name, value],
   );
+
+test.each(["comfyui", "tgi", "vllm"] as const)("the README of @pyworker/%s names each of its variables", (name) => {
+  const readme = readFileSync(`${root}packages/${name}/README.md`, "utf8");
+  expect(backendVariables[`@pyworker/${name}`].filter((variable) => !readme.includes(`\`${variable}\``))).toEqual([]);
+});
 
 test("there are apps", () => {
   expect(apps).toContain("apps/custom");

@@ -10,9 +10,11 @@ interface ProgramOptions {
   cwd: string;
   model: { url: string; logFile: string };
   env?: Readonly<Record<string, string>>;
+  /** What is waited for. Default "ready". */
+  until?: "ready" | "listening";
 }
 
-/** A worker made of a page's code, ready to serve without signatures. */
+/** A worker made of a page's code, which serves without signatures. */
 export interface Program {
   readonly url: string;
   post(route: string, payload: unknown): Promise<Response>;
@@ -22,7 +24,7 @@ export interface Program {
 
 /** Starts a program by its environment alone, and waits until it is ready. Throws what it printed where it never is. */
 export async function startProgram({ command = process.execPath, ...options }: ProgramOptions): Promise<Program> {
-  const { args, cwd, env = {}, model } = options;
+  const { args, cwd, env = {}, model, until: wanted = "ready" } = options;
   const folder = await mkdtemp(join(tmpdir(), "pyworker-docs-"));
   const engine = await startFakeEngine();
   const { internalPort, port } = await freePorts();
@@ -49,13 +51,14 @@ export async function startProgram({ command = process.execPath, ...options }: P
     await rm(folder, { recursive: true, force: true });
     return status;
   };
-  const isReady = (): Promise<boolean> =>
-    fetch(`http://127.0.0.1:${internalPort}/readyz`).then(
+  const probe = wanted === "ready" ? "readyz" : "healthz";
+  const isUp = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${internalPort}/${probe}`).then(
       ({ ok }) => ok,
       () => false,
     );
   try {
-    await until(isReady, { timeoutMs: 30_000, what: () => `a ready worker; it printed\n${program.output()}` });
+    await until(isUp, { timeoutMs: 30_000, what: () => `a worker that is ${wanted}; it printed\n${program.output()}` });
   } catch (error) {
     await stop();
     throw error;

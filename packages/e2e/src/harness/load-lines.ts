@@ -1,4 +1,4 @@
-import { llamaLogLines, sglangLogLines, tgiLogLines } from "@pyworker/testing";
+import { comfyuiLogLines, llamaLogLines, sglangLogLines, tgiLogLines } from "@pyworker/testing";
 
 const port = 18000;
 
@@ -8,6 +8,9 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   sglang: sglangLogLines.ready(port),
   llama: llamaLogLines.ready(port),
   tgi: tgiLogLines().ready(),
+  comfyui: comfyuiLogLines.ready(port),
+  wan: comfyuiLogLines.ready(port),
+  ace: comfyuiLogLines.ready(port),
 };
 
 const usual = ["(APIServer pid=1) INFO:     Application startup complete."];

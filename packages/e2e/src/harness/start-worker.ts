@@ -161,7 +161,7 @@ const commandBehind = (before: string | undefined, { args, command, cwd }: Comma
     : { command: "/bin/sh", args: ["-c", `${before}; exec "$0" "$@"`, command, ...args], cwd };
 
 function commandOf(program: string, launcher: "node" | "npm"): Command {
-  const apps = ["vllm", "sglang", "llama", "tgi", "custom"];
+  const apps = ["vllm", "sglang", "llama", "tgi", "comfyui", "wan", "ace", "custom"];
   const isApp = apps.includes(program);
   const cwd = fileURLToPath(new URL(isApp ? `../../../../apps/${program}/` : "../workers/", import.meta.url));
   if (launcher === "npm") {

@@ -11,7 +11,28 @@ export const commandRequirements = [
   {
     id: "command/backends",
     behaviour:
-      "npm start -- NAME does that with the stand-in and the app of vllm, sglang, llama or tgi; --help names them",
+      "npm start -- NAME does that with the stand-in and the app of vllm, sglang, llama or tgi; --help names all backends",
+    source,
+  },
+  {
+    id: "command/jobs",
+    behaviour:
+      "npm start -- comfyui, wan or ace shows how a job goes, writes its file to --output, and says where, how large and of what type it is",
+    source,
+  },
+  {
+    id: "command/workflow",
+    behaviour: "--workflow FILE sends a workflow of one's own, every digit of its numbers kept",
+    source,
+  },
+  {
+    id: "command/failed-job",
+    behaviour: "a job that fails is shown with its node and the reason, and --once exits 1",
+    source,
+  },
+  {
+    id: "command/interrupted-job",
+    behaviour: "Ctrl-C while a job runs cancels it and leaves nothing running",
     source,
   },
   {
@@ -21,7 +42,8 @@ export const commandRequirements = [
   },
   {
     id: "command/real-model",
-    behaviour: "npm start -- --model-url URL --model-log FILE puts a real server behind the worker",
+    behaviour:
+      "npm start -- --model-url URL --model-log FILE puts a real server behind the worker; a ComfyUI needs no log",
     source,
   },
   { id: "command/mistakes", behaviour: "npm start says what is wrong with its options, and what there is", source },

@@ -1,3 +1,5 @@
+import { comfyuiRequirements } from "./comfyui.ts";
+import { comfyuiFileRequirements } from "./comfyui-files.ts";
 import { commandRequirements } from "./commands.ts";
 import { defectRequirements } from "./defects.ts";
 import { environmentRequirements } from "./environment.ts";
@@ -9,10 +11,12 @@ import { queueRequirements } from "./queue.ts";
 import { reportRequirements } from "./reports.ts";
 import { requestRequirements } from "./requests.ts";
 import type { Requirement } from "./requirement.ts";
+import { servingRequirements } from "./serving.ts";
 import { sessionRequirements } from "./sessions.ts";
 import { textRequirements } from "./text.ts";
 import { tgiRequirements } from "./tgi.ts";
 import { tokenRequirements } from "./tokens.ts";
+import { wanAceRequirements } from "./wan-ace.ts";
 
 /** The wire contract as data. */
 export const requirements = [
@@ -20,6 +24,7 @@ export const requirements = [
   ...requestRequirements,
   ...forwardingRequirements,
   ...queueRequirements,
+  ...servingRequirements,
   ...sessionRequirements,
   ...lifecycleRequirements,
   ...reportRequirements,
@@ -27,6 +32,9 @@ export const requirements = [
   ...llmRequirements,
   ...tgiRequirements,
   ...tokenRequirements,
+  ...comfyuiRequirements,
+  ...comfyuiFileRequirements,
+  ...wanAceRequirements,
   ...commandRequirements,
   ...faultRequirements,
   ...defectRequirements,

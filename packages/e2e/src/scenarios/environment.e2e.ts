@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
 import { until } from "@pyworker/testing";
+import { apps } from "../harness/apps.ts";
 import { freePorts } from "../harness/free-ports.ts";
-import { llmBackends } from "../harness/llm-backends.ts";
 import { listening } from "../harness/start-worker.ts";
 import { createStarters } from "../harness/starters.ts";
 import { verifies } from "../harness/verifies.ts";
@@ -168,26 +168,23 @@ verifies(["env/errors-at-once", "report/beacon"], "names every wrong variable be
   expect(await worker.process.stop()).toBe(1);
 });
 
-for (const backend of llmBackends) {
-  const { name } = backend;
-
+for (const { answer: expected, env, name, request, startModel: startModelOf } of apps) {
   verifies(
     ["env/npm-start"],
     `${name} runs by npm start in the app's folder, and stops as npm is told to`,
     async () => {
-      const model = await startModelServer(backend.startModel);
+      const model = await startModelServer(startModelOf);
       const engine = await startEngine();
       const worker = await startWorker({
         program: name,
         launcher: "npm",
         modelUrl: model.url,
         engine,
-        env: { HOME: process.env.HOME, npm_config_logs_max: "0", npm_config_update_notifier: "false" },
+        env: { ...env, HOME: process.env.HOME, npm_config_logs_max: "0", npm_config_update_notifier: "false" },
       });
       await worker.becomeReady();
-      const { payload, route } = backend.request({ prompt: "hello", maxTokens: 4 });
-      const answer = await worker.send(route, payload);
-      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("This is a stand-in")]);
+      const answer = await worker.send(request.route, request.payload);
+      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(expected)]);
       // The worker itself must hear of it: it reports that it takes no more.
       await statusAfter(
         engine,

@@ -1,34 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect } from "@jest/globals";
-import { startProcess, startVllmServer, until } from "@pyworker/testing";
+import { startVllmServer } from "@pyworker/testing";
 import { createCleanUps } from "../harness/clean-up.ts";
-import { freePorts } from "../harness/free-ports.ts";
+import { createNpmStart } from "../harness/npm-start.ts";
 import { verifies } from "../harness/verifies.ts";
 
 const cleanUp = createCleanUps();
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
-
-async function npmStart(...words: string[]) {
-  const worker = await freePorts();
-  const engine = await freePorts();
-  const ports = ["--port", String(worker.port), "--engine-port", String(engine.port)];
-  const command = startProcess({
-    command: "npm",
-    args: ["start", "--silent", "--", ...words, ...ports],
-    cwd: root,
-    env: process.env,
-  });
-  cleanUp(() => command.stop("SIGKILL"));
-  const said = (text: string) =>
-    until(() => command.output().includes(text), {
-      timeoutMs: 50_000,
-      what: () => `"${text}" in:\n${command.output()}`,
-    });
-  return { command, said, workerPort: worker.port, enginePort: engine.port };
-}
+const npmStart = createNpmStart(cleanUp);
 
 /** Runs it with more words, to its end. */
 async function expectOneAnswer(...words: string[]): Promise<void> {
@@ -52,7 +32,7 @@ verifies(["command/backends"], "names all backends in its help", async () => {
   const { command } = await npmStart("--help");
   expect([await command.exited, command.output()]).toEqual([
     0,
-    expect.stringContaining("Backends: vllm, sglang, llama, tgi (default: vllm)"),
+    expect.stringContaining("Backends: vllm, sglang, llama, tgi, comfyui, wan, ace (default: vllm)"),
   ]);
 });
 
@@ -89,10 +69,13 @@ verifies(["command/real-model"], "puts a given model server behind the worker", 
 
 verifies(["command/mistakes"], "says what is wrong with its options", async () => {
   const cases: [words: string[], message: string][] = [
-    [["nonsense"], 'unknown backend "nonsense"; there are: vllm, sglang, llama, tgi'],
-    [["tgi", "vllm"], 'unknown backend "tgi vllm"; there are: vllm, sglang, llama, tgi'],
+    [["nonsense"], 'unknown backend "nonsense"; there are: vllm, sglang, llama, tgi, comfyui, wan, ace'],
+    [["tgi", "vllm"], 'unknown backend "tgi vllm"; there are: vllm, sglang, llama, tgi, comfyui, wan, ace'],
     [["--model-url", "http://127.0.0.1:9"], "--model-url and --model-log go together"],
     [["--nonsense"], "--nonsense"],
+    [["wan", "--model", "wan2.2"], "wan takes no --model"],
+    [["comfyui", "--mode", "magic"], '--mode is direct or wrapper, not "magic"'],
+    [["ace", "--workflow", "x.json", "--prompt", "folk"], "leave out --prompt and --model"],
   ];
   for (const [words, message] of cases) {
     const { command } = await npmStart(...words);
