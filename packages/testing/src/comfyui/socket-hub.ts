@@ -76,6 +76,8 @@ export function createSocketHub({ faults, maxUploadBytes, nodeOf, queueRemaining
       return server.clients.size;
     },
     upgrade: (request, socket, head) => {
+      // It belongs to nobody yet: without a listener, a reset would end the process.
+      socket.on("error", () => socket.destroy());
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
       if (isForeign(request.headers)) {
         socket.end(refusal("403 Forbidden"));
