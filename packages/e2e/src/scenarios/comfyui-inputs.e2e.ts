@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect } from "@jest/globals";
 import { createCleanUps } from "../harness/clean-up.ts";
-import { picture, reading, saying, seeded, together } from "../harness/comfyui/file-workflows.ts";
+import { reading, saying, together } from "../harness/comfyui/file-workflows.ts";
 import { answerOf, generate, type JobAnswer } from "../harness/comfyui/job-client.ts";
 import {
   digestOf,
@@ -239,144 +239,10 @@ describe.each(modes)("in %s mode", (mode) => {
     expect(files.requests).toHaveLength(asked);
   });
 
-  verifies(["comfyui/overrides"], "inputs are overridden by a node's id or title", async () => {
-    const { body, status } = await run(picture(64, 64), {
-      overrides: { "1": { inputs: { width: 48 } }, Canvas: { height: 24 }, "2": { filename_prefix: "overridden" } },
-    });
-    expect({ status, body }).toMatchObject({ status: 200, body: { output: [{}] } });
-    const [file] = body.output;
-    expect(file?.filename).toMatch(/^overridden/);
-    expect(sizeOfPng((await fetchFile(under.worker, file)).bytes)).toEqual([48, 24]);
-  });
-
   verifies(["comfyui/overrides", "comfyui/input-url"], "an overridden input may be a file too", async () => {
     const [sample] = samples;
     const url = `${files.url}/sample/${sample?.name}`;
     const answer = await run(reading.image("any.png"), { overrides: { "The picture": { image: url } } });
     expect(answer.status).toBe(200);
-  });
-
-  verifies(["comfyui/overrides-faults"], "overrides of what is not there, or there twice, are refused", async () => {
-    const unknown = await run(picture(64, 64), { overrides: { Canvass: { width: 32 } } });
-    expect(unknown.status).toBe(422);
-    expect(unknown.body.payload?.input).toMatch(/Canvass.*1 \(Canvas\), 2 \(SaveImage\)/);
-    const twice = await run(together(picture(64, 64), picture(64, 64)), { overrides: { Canvas: { width: 32 } } });
-    expect(twice.status).toBe(422);
-    expect(twice.body.payload?.input).toMatch(/Canvas.*0-1, 1-1/);
-  });
-
-  verifies(["comfyui/random"], "a random integer is another one in each input and each run", async () => {
-    const twice = together(seeded("__RANDOM_INT__"), seeded("__RANDOM_INT__"), {
-      ...picture(64, 64),
-      "2": { class_type: "SaveImage", inputs: { images: ["1", 0], filename_prefix: "r__RANDOM_INT__-__RANDOM_INT__" } },
-    });
-    const drawn: unknown[] = [];
-    for (let runs = 0; runs < 2; runs += 1) {
-      const { body, status } = await run(twice);
-      expect({ status, body }).toMatchObject({ status: 200 });
-      const ran = whatRan(body);
-      drawn.push(...["0-1", "1-1"].map((id) => ran[id]?.inputs.seed ?? ran[id]?.inputs.noise_seed));
-      const prefix = String(ran["2-2"]?.inputs.filename_prefix);
-      expect(prefix).toMatch(/^r(\d+)-\1$/);
-      drawn.push(Number(prefix.split("-")[1]));
-    }
-    expect(new Set(drawn).size).toBe(6);
-    expect(drawn.every((one) => Number.isInteger(one) && Number(one) >= 0 && Number(one) < 2 ** 32)).toBe(true);
-  });
-
-  verifies(["comfyui/seeds"], "seeds of 64 bits are exact", async () => {
-    for (const seed of ["18446744073709551615", "9007199254740993"]) {
-      const text = JSON.stringify(seeded("SEED")).replace('"SEED"', seed);
-      const asJson = `{"auth_data": ${JSON.stringify(under.worker.authData())}, "payload": {"input": {"workflow_json": ${text}}}}`;
-      const asText = JSON.stringify({
-        auth_data: under.worker.authData(),
-        payload: { input: { workflow_json: text, overrides: {} } },
-      });
-      for (const body of [asJson, asText]) {
-        const answer = await under.worker.post("/generate/sync", body, {
-          headers: { "content-type": "application/json", ...askForHistory.headers },
-        });
-        expect(await answer.text()).toMatch(new RegExp(`seed": ?${seed}\\b`));
-        expect(answer.status).toBe(200);
-      }
-    }
-  });
-
-  verifies(["comfyui/workflow-text"], "a workflow may be JSON text", async () => {
-    const { body, status } = await answerOf(
-      await under.worker.send("/generate/sync", { input: { workflow_json: JSON.stringify(workflow("image")) } }),
-    );
-    expect({ status, body }).toMatchObject({ status: 200, body: { output: [{ type: "output" }] } });
-    const wrong = await answerOf(await under.worker.send("/generate/sync", { input: { workflow_json: "{broken" } }));
-    expect(wrong.status).toBe(422);
-    expect(wrong.body.payload?.["input.workflow_json"]).toMatch(/JSON text/);
-  });
-});
-
-describe.each(modes)("modifiers in %s mode", (mode) => {
-  let under: ComfyuiUnderTest;
-
-  beforeAll(async () => {
-    under = await startComfyuiWorker({ mode, standInOnly: true });
-  });
-  afterAll(() => under.stop());
-
-  const ask = async (input: Record<string, unknown>): Promise<JobAnswer> =>
-    answerOf(await under.worker.send("/generate/sync", { input }, askForHistory));
-
-  verifies(["comfyui/modifiers"], "Text2Image makes a picture of a prompt", async () => {
-    const modifications = { prompt: "a cat", negative_prompt: "a dog", width: 256, height: 128, steps: 3, seed: 5 };
-    const { body, status } = await ask({ modifier: "Text2Image", modifications, workflow_json: {} });
-    expect({ status, body }).toMatchObject({ status: 200, body: { output: [{ output_type: "images" }] } });
-    const nodes = Object.values(whatRan(body)).map(({ class_type, inputs }) => ({ class_type, inputs }));
-    expect(nodes).toEqual(
-      expect.arrayContaining([
-        { class_type: "KSampler", inputs: expect.objectContaining({ seed: 5, steps: 3, denoise: 1 }) },
-        { class_type: "EmptyLatentImage", inputs: { width: 256, height: 128, batch_size: 1 } },
-        { class_type: "CLIPTextEncode", inputs: expect.objectContaining({ text: "a cat" }) },
-        { class_type: "CLIPTextEncode", inputs: expect.objectContaining({ text: "a dog" }) },
-      ]),
-    );
-    const [file] = body.output;
-    expect(sizeOfPng((await fetchFile(under.worker, file)).bytes)).toEqual([256, 128]);
-    const silent = await Promise.all([1, 2].map(() => ask({ modifier: "Text2Image" })));
-    const seeds = silent.map(({ body: one }) => Object.values(whatRan(one)).map(({ inputs }) => inputs.seed));
-    expect(seeds[0]).not.toEqual(seeds[1]);
-  });
-
-  verifies(["comfyui/modifiers", "comfyui/input-inline"], "Image2Image makes a picture of a picture", async () => {
-    const [sample] = await makeSamples(under);
-    const input_image = `data:image/png;base64,${sample?.bytes.toString("base64")}`;
-    const { body, status } = await ask({ modifier: "Image2Image", modifications: { input_image, prompt: "a cat" } });
-    expect({ status, body }).toMatchObject({ status: 200, body: { output: [{ output_type: "images" }] } });
-    const loader = Object.values(whatRan(body)).find(({ class_type }) => class_type === "LoadImage");
-    expect(sample?.bytes.equals(await inputOf(under, loader?.inputs.image))).toBe(true);
-    const without = await ask({ modifier: "Image2Image", modifications: { prompt: "a cat" } });
-    expect(without.status).toBe(422);
-    expect(without.body.payload?.input).toMatch(/modifications\.input_image/);
-  });
-
-  verifies(
-    ["comfyui/modifier-unknown"],
-    "a modifier that nobody knows here is the wrapper's, if there is one",
-    async () => {
-      const { body, status } = await ask({ modifier: "Text2Video", modifications: { prompt: "a cat" } });
-      if (mode === "direct") {
-        expect(status).toBe(422);
-        expect(body.payload?.input).toMatch(/Text2Video.*Text2Image, Image2Image/);
-        return;
-      }
-      expect({ status, body }).toMatchObject({ status: 500, body: { message: expect.stringContaining("Text2Video") } });
-      expect(under.wrapper?.jobs.at(-1)?.payload).toMatchObject({
-        modifier: "Text2Video",
-        modifications: { prompt: "a cat" },
-      });
-    },
-  );
-
-  verifies(["comfyui/modifiers", "comfyui/overrides"], "what a modifier makes can be overridden", async () => {
-    const { body, status } = await ask({ modifier: "Text2Image", overrides: { "3": { steps: 2, seed: 1 } } });
-    expect({ status, body }).toMatchObject({ status: 200 });
-    expect(Object.values(whatRan(body)).map(({ inputs }) => inputs.steps)).toContain(2);
   });
 });
