@@ -1,4 +1,6 @@
 import { parseJson } from "@pyworker/core";
+import { isEditorFormat } from "../inputs/editor-format.ts";
+import { isRecord } from "../is-record.ts";
 
 /** What a request's `input` holds. */
 export type RequestInput = Record<string, unknown>;
@@ -9,11 +11,11 @@ export type RequestInput = Record<string, unknown>;
  */
 export function readBenchmarkRequest(text: string): RequestInput {
   const content = parseJson(text);
-  if (!isObject(content)) {
+  if (!isRecord(content)) {
     throw new Error("it holds no JSON object");
   }
   const input = "input" in content && !isNode(content.input) ? content.input : inputOf(content);
-  if (!isObject(input)) {
+  if (!isRecord(input)) {
     throw new Error("its `input` is no object");
   }
   const workflow = typeof input.workflow_json === "string" ? parseJson(input.workflow_json) : input.workflow_json;
@@ -34,7 +36,7 @@ const inputOf = (content: RequestInput): RequestInput =>
   "workflow_json" in content || "modifier" in content ? content : { workflow_json: content };
 
 function checkWorkflow(workflow: RequestInput): void {
-  if (Array.isArray(workflow.nodes) && Array.isArray(workflow.links)) {
+  if (isEditorFormat(workflow)) {
     throw new Error("its workflow is in the editor's format: export it with `Export (API)`");
   }
   const wrong = Object.entries(workflow).find(([, node]) => !isNode(node));
@@ -44,10 +46,7 @@ function checkWorkflow(workflow: RequestInput): void {
 }
 
 const isNode = (value: unknown): boolean =>
-  isObject(value) && typeof value.class_type === "string" && isObject(value.inputs);
+  isRecord(value) && typeof value.class_type === "string" && isRecord(value.inputs);
 
 /** Whether it is set: an empty object stands for nothing, as in the examples that clients are copied from. */
-export const isFilled = (value: unknown): value is RequestInput => isObject(value) && Object.keys(value).length > 0;
-
-const isObject = (value: unknown): value is RequestInput =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+export const isFilled = (value: unknown): value is RequestInput => isRecord(value) && Object.keys(value).length > 0;

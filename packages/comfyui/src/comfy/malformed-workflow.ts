@@ -1,3 +1,4 @@
+import { editorFormatAdvice, isEditorFormat } from "../inputs/editor-format.ts";
 import { JobError } from "../jobs/job-error.ts";
 import type { Workflow } from "../workflow.ts";
 
@@ -6,11 +7,8 @@ import type { Workflow } from "../workflow.ts";
  * status 500, which looks like a failure of its own.
  */
 export function malformedWorkflow(workflow: Workflow): JobError | undefined {
-  const { links, nodes }: Record<string, unknown> = workflow;
-  if (Array.isArray(nodes) && Array.isArray(links)) {
-    return invalid(
-      "this is a workflow in the editor's format; export it for the API (in ComfyUI: Workflow, Export (API))",
-    );
+  if (isEditorFormat(workflow)) {
+    return invalid(editorFormatAdvice);
   }
   for (const [nodeId, node] of Object.entries<unknown>(workflow)) {
     if (typeof node !== "object" || node === null || !("class_type" in node) || typeof node.class_type !== "string") {

@@ -1,6 +1,6 @@
+import { isRecord } from "../is-record.ts";
 import { JobError } from "../jobs/job-error.ts";
 import type { Workflow } from "../workflow.ts";
-import { isRecord } from "./is-record.ts";
 
 /** Inputs by a node's id or title; they may stand under `inputs`. */
 export type Overrides = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -1,6 +1,6 @@
+import { isRecord } from "../is-record.ts";
 import type { Workflow, WorkflowNode } from "../workflow.ts";
 import { editorFormatAdvice, isEditorFormat } from "./editor-format.ts";
-import { isRecord } from "./is-record.ts";
 
 export interface WorkflowProblem {
   /** Where it is within the workflow; empty for the whole. */

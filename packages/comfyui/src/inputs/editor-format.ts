@@ -1,4 +1,4 @@
-import { isRecord } from "./is-record.ts";
+import { isRecord } from "../is-record.ts";
 
 /** Whether a workflow is one that ComfyUI's editor has saved for itself, which ComfyUI can't run. */
 export const isEditorFormat = (value: unknown): boolean =>

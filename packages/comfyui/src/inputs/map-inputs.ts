@@ -1,5 +1,5 @@
+import { isRecord } from "../is-record.ts";
 import type { Workflow, WorkflowNode } from "../workflow.ts";
-import { isRecord } from "./is-record.ts";
 
 /** Where in a workflow a text stands. */
 export interface Place {

@@ -40,6 +40,7 @@ const nameOf = (content: string | Buffer, extension = "bin"): string =>
 function prepare(workflow: Parameters<typeof prepareInputs>[0], settings: Partial<PrepareInputsOptions> = {}) {
   const uploads = new Map<string, string>();
   const preparing = prepareInputs(workflow, {
+    signal: new AbortController().signal,
     comfy: {
       upload: async ({ name, content }) => {
         uploads.set(name, await content.text());

@@ -1,11 +1,11 @@
 import type { ComfyHttp } from "../comfy/comfy-http.ts";
 import { JobError } from "../jobs/job-error.ts";
+import { mapInLanes } from "../map-in-lanes.ts";
 import { describeUrl } from "../net/describe-url.ts";
 import { FetchError } from "../net/fetch-error.ts";
 import type { Workflow } from "../workflow.ts";
 import { contentName } from "./content-name.ts";
 import { isDataUri } from "./decode-file.ts";
-import { forEachLimited } from "./for-each-limited.ts";
 import { InputFault } from "./input-fault.ts";
 import { mapInputs, type Place } from "./map-inputs.ts";
 import { isWebUrl, type ReadFilePolicy, readInputFile } from "./read-input-file.ts";
@@ -17,7 +17,7 @@ export interface PrepareInputsOptions extends ReadFilePolicy {
   files: Readonly<Record<string, InputFile>>;
   /** The most files a job may have. */
   maxFiles: number;
-  signal?: AbortSignal | undefined;
+  signal: AbortSignal;
 }
 
 const filesAtOnce = 4;
@@ -36,7 +36,7 @@ export async function prepareInputs(workflow: Workflow, options: PrepareInputsOp
   // A file that several texts stand for is had once.
   const uses = new Map([...texts.values()].map((use) => [use.file, use]));
   const names = new Map<InputFile, string>();
-  await forEachLimited(uses.values(), { limit: filesAtOnce, signal }, async ({ file, place }, stop) => {
+  const load = async ({ file, place }: FileUse, stop: AbortSignal): Promise<void> => {
     try {
       const { bytes, name } = await readInputFile(file, options, stop);
       const upload = { name: await contentName(bytes, name), content: new Blob([new Uint8Array(bytes)]) };
@@ -44,7 +44,8 @@ export async function prepareInputs(workflow: Workflow, options: PrepareInputsOp
     } catch (error) {
       throw faultOf(error, { file, place });
     }
-  });
+  };
+  await mapInLanes([...uses.values()], { lanes: filesAtOnce, signal, work: load });
   return mapInputs(workflow, (text) => {
     const use = texts.get(text);
     return use === undefined ? text : names.get(use.file);

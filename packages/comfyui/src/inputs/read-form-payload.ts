@@ -1,5 +1,5 @@
 import { FilePart, parseJson } from "@pyworker/core";
-import { isRecord } from "./is-record.ts";
+import { isRecord } from "../is-record.ts";
 
 /** A payload with its files where they are looked for, or what is wrong with it. */
 export type FormPayload = { payload: unknown } | { problem: string };

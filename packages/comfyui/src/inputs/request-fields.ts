@@ -1,6 +1,6 @@
 import { FilePart } from "@pyworker/core";
 import { z } from "zod";
-import { isRecord } from "./is-record.ts";
+import { isRecord } from "../is-record.ts";
 import { settable, settableObject } from "./unset.ts";
 
 /** A file as a client gives it: a URL, a data URI or base64 as text, or an upload. */

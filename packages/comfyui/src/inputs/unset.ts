@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isRecord } from "./is-record.ts";
+import { isRecord } from "../is-record.ts";
 
 /** What clients send for what they don't set: null, an empty string or an empty object. */
 export const isUnset = (value: unknown): value is undefined | null | "" =>

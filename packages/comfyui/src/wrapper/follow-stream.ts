@@ -1,9 +1,10 @@
 import { stringifyJson } from "@pyworker/core";
+import { isRecord } from "../is-record.ts";
 import { JobError } from "../jobs/job-error.ts";
 import type { JobProgress } from "../jobs/progress.ts";
 import { createMessageReader } from "./message-reader.ts";
 import { readEvents } from "./read-events.ts";
-import { isRecord, readResult } from "./read-result.ts";
+import { readResult } from "./read-result.ts";
 import { statusOfResult } from "./status-of-result.ts";
 import { parseOrUndefined, type WrapperAnswer } from "./wrapper-answer.ts";
 

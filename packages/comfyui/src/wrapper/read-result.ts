@@ -1,3 +1,4 @@
+import { isRecord } from "../is-record.ts";
 import type { JobStatus, OutputItem, Result, Timings } from "../jobs/result.ts";
 
 const statuses: ReadonlySet<unknown> = new Set<JobStatus>([
@@ -28,9 +29,6 @@ export function readResult(value: unknown): Result | undefined {
     timings: isTimings(timings) ? timings : {},
   };
 }
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isStatus = (value: unknown): value is JobStatus => statuses.has(value);
 

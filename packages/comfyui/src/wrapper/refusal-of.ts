@@ -1,9 +1,9 @@
 import type { ComfyHttp } from "../comfy/comfy-http.ts";
 import { refusedWorkflow } from "../comfy/refused-workflow.ts";
+import { isRecord } from "../is-record.ts";
 import type { JobError } from "../jobs/job-error.ts";
 import type { Result } from "../jobs/result.ts";
 import type { Workflow } from "../workflow.ts";
-import { isRecord } from "./read-result.ts";
 import { parseOrUndefined } from "./wrapper-answer.ts";
 
 type Comfy = Pick<ComfyHttp, "get">;

@@ -1,9 +1,9 @@
 import { stringifyJson } from "@pyworker/core";
 import { Agent, request } from "undici";
+import { isRecord } from "../is-record.ts";
 import { JobError } from "../jobs/job-error.ts";
 import type { JobProgress } from "../jobs/progress.ts";
 import { followStream } from "./follow-stream.ts";
-import { isRecord } from "./read-result.ts";
 import { parseOrUndefined, readAnswer, type WrapperAnswer } from "./wrapper-answer.ts";
 
 export interface GenerateOptions {
