@@ -1,6 +1,7 @@
 import { type LogActions, Worker, type WorkerOptions } from "@pyworker/core";
 import { createBenchmarkPayloads } from "./benchmark/create-benchmark-payloads.ts";
 import { type BenchmarkImage, createText2ImageBenchmark } from "./benchmark/text2image-benchmark.ts";
+import { checkServers } from "./check-servers.ts";
 import { comfyuiLogActions } from "./comfy/log-actions.ts";
 import type { ComfyuiBackend } from "./comfyui-backend.ts";
 import { createHandlers } from "./create-handlers.ts";
@@ -69,6 +70,7 @@ export function createBackendWorker(backend: ComfyuiBackend, options: ComfyuiWor
     modelHealthcheckUrl: () => services.servers.healthUrl,
     handlers: createHandlers(services, { backend, payload, nextRequest }),
     logActions: isDirect ? comfyuiLogActions : logActionsOfBoth,
+    checkModel: (signal) => checkServers(services.servers, { settings, problems: others.problems ?? [], signal }),
     ...others,
     watchModel: async (model, signal) => {
       await Promise.all([services.watch(model, signal), watchModel?.(model, signal)]);

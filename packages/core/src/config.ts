@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { benchmarkConcurrency } from "./benchmark.ts";
+import type { Finding } from "./check/finding.ts";
 import {
   ConfigurationError,
   type ConfigurationProblem,
@@ -61,6 +62,8 @@ export interface WorkerOptions {
   onModelLoaded?: (model: ModelAccess) => Promise<void>;
   /** What a backend found wrong with variables of its own; reported together with all that is wrong here. */
   problems?: readonly ConfigurationProblem[];
+  /** Replaces what `check` finds out of the model server, where one URL is not all there is to it. */
+  checkModel?: (signal: AbortSignal) => Promise<readonly Finding[]>;
   /** Replaces the process's environment; for tests. */
   environment?: RawEnvironment;
 }
@@ -85,18 +88,15 @@ export interface WorkerConfig {
   onModelLoaded: ((model: ModelAccess) => Promise<void>) | undefined;
 }
 
+/** What options and environment say, as far as it holds: what is wrong stands in `problems`, and its default in its place. */
+export interface ConfigDraft extends Pick<WorkerConfig, "environment" | "modelUrl" | "modelLogFiles" | "healthUrl"> {
+  benchmarkHandler: Handler | undefined;
+  problems: readonly ConfigurationProblem[];
+}
+
 /** Joins options and environment. Throws ConfigurationError that names everything that is wrong with either. */
 export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerConfig {
-  const problems: ConfigurationProblem[] = [...(options.problems ?? [])];
-  const environment = readEnvironment(raw, problems);
-  const modelUrl = readModelUrl(options, { environment, problems });
-  const healthUrl = readHealthUrl(options, { environment, modelUrl, problems });
-  const modelLogFiles = [environment.MODEL_LOG ?? options.modelLogFile ?? []].flat();
-  if (modelLogFiles.length === 0 && options.lifecycle === undefined && options.watchModel === undefined) {
-    problems.push({ name: "modelLogFile", expected: "the model server's log file (or a lifecycle)", found: "nothing" });
-  }
-  const benchmarkHandler = checkHandlers(options.handlers, problems);
-  checkMaxSessions(options.maxSessions, problems);
+  const { benchmarkHandler, environment, healthUrl, modelLogFiles, modelUrl, problems } = draftConfig(options, raw);
   if (problems.length > 0 || benchmarkHandler === undefined) {
     throw new ConfigurationError(problems);
   }
@@ -123,6 +123,21 @@ export function readConfig(options: WorkerOptions, raw: RawEnvironment): WorkerC
     onListening: options.onListening,
     onModelLoaded: options.onModelLoaded,
   };
+}
+
+/** The same, for those who want to know all that is wrong and go on with the rest. */
+export function draftConfig(options: WorkerOptions, raw: RawEnvironment): ConfigDraft {
+  const problems: ConfigurationProblem[] = [...(options.problems ?? [])];
+  const environment = readEnvironment(raw, problems);
+  const modelUrl = readModelUrl(options, { environment, problems });
+  const healthUrl = readHealthUrl(options, { environment, modelUrl, problems });
+  const modelLogFiles = [environment.MODEL_LOG ?? options.modelLogFile ?? []].flat();
+  if (modelLogFiles.length === 0 && options.lifecycle === undefined && options.watchModel === undefined) {
+    problems.push({ name: "modelLogFile", expected: "the model server's log file (or a lifecycle)", found: "nothing" });
+  }
+  const benchmarkHandler = checkHandlers(options.handlers, problems);
+  checkMaxSessions(options.maxSessions, problems);
+  return { environment, modelUrl, healthUrl, modelLogFiles, benchmarkHandler, problems };
 }
 
 interface Context {

@@ -1,6 +1,8 @@
 export { decodeBase64, type MeasuredBase64, measureBase64 } from "./base64.ts";
 export type { BenchmarkDefinition } from "./benchmark-definition.ts";
+export type { Finding } from "./check/finding.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { runWorkerCommand, type WorkerCommand } from "./command.ts";
 export type { ModelAccess, ModelSignals, WorkerOptions } from "./config.ts";
 export { ConfigurationError, type ConfigurationProblem, type RawEnvironment, readVariables, variables } from "./env.ts";
 export { type ErrorCode, errorCodes, WorkerError } from "./errors.ts";

@@ -3,6 +3,8 @@ import type { Logger } from "pino";
 import { createGates } from "./admission.ts";
 import { createPublicKeys } from "./auth/public-key.ts";
 import { createSignatureVerifier } from "./auth/signature.ts";
+import { checkWorker } from "./check/check-worker.ts";
+import type { Finding } from "./check/finding.ts";
 import { systemClock } from "./clock.ts";
 import { readConfig, type WorkerConfig, type WorkerOptions } from "./config.ts";
 import type { WorkerEnvironment } from "./env.ts";
@@ -87,6 +89,14 @@ export class Worker {
   async start(): Promise<RunningWorker> {
     const config = readConfig(this.#options, this.#options.environment ?? processEnvironment());
     return startWorker(config, await createLogger({ level: config.environment.LOG_LEVEL, name: config.backend }));
+  }
+
+  /**
+   * Looks at everything that a start depends on, within seconds, and starts nothing: configuration, model server and its
+   * log, engine, ports, certificate. Never rejects.
+   */
+  check(): Promise<readonly Finding[]> {
+    return checkWorker(this.#options, this.#options.environment ?? processEnvironment());
   }
 }
 

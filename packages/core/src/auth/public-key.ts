@@ -103,7 +103,8 @@ export function createPublicKeys({
   };
 }
 
-async function fetchKey(url: string, signal: AbortSignal): Promise<PublicKey> {
+/** The key that a URL answers with. Rejects where that is none, or not of the kind that signatures are made with. */
+export async function fetchKey(url: string, signal: AbortSignal): Promise<PublicKey> {
   const response = await fetch(url, { signal });
   const pem = (await response.text()).trim();
   if (!response.ok) {
