@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "pino";
+import { hasCode } from "./has-code.ts";
 import { reasonOf } from "./reason-of.ts";
 
 /** Keeps a measured throughput from one start to the next. */
@@ -53,8 +54,7 @@ async function readIfThere(path: string, log: Logger): Promise<string | undefine
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const isMissing = typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
-    if (!isMissing) {
+    if (!hasCode(error, "ENOENT")) {
       log.warn({ path, reason: reasonOf(error) }, "the saved benchmark can't be read: measuring anew");
     }
     return undefined;

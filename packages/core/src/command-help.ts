@@ -16,7 +16,10 @@ export function commandHelp({ command, docs, variables: own = {} }: Help, descri
   const width = Math.max(...sections.flatMap(([, rows]) => Object.keys(rows)).map((name) => name.length));
   return [
     `${command} [options]`,
-    `${description === "" ? "" : `${description}. `}It is set up by its environment, and serves until SIGTERM.`,
+    wrap(
+      `${description && `${description}. `}It is set up by its environment, and serves until SIGTERM.`,
+      lineWidth,
+    ).join("\n"),
     ...sections
       .filter(([, rows]) => Object.keys(rows).length > 0)
       .map(([title, rows]) => [title, ...Object.entries(rows).map((row) => formatRow(row, width))].join("\n")),
@@ -55,17 +58,22 @@ const withFallback = ({ fallback, meaning }: { fallback: string | undefined; mea
 
 const lineWidth = 96;
 
-/** A name, and behind it what it means, in as many lines as that takes. */
+/** A name, and behind it what it means. */
 function formatRow([name, meaning]: readonly [string, string], width: number): string {
   const indent = width + 4;
+  const lines = wrap(meaning.replaceAll("`", ""), lineWidth - indent);
+  return `  ${name.padEnd(width)}  ${lines.join(`\n${" ".repeat(indent)}`)}`;
+}
+
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of meaning.replaceAll("`", "").split(" ")) {
+  for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last === undefined || indent + last.length + word.length >= lineWidth) {
+    if (last === undefined || last.length + 1 + word.length > width) {
       lines.push(word);
     } else {
       lines[lines.length - 1] = `${last} ${word}`;
     }
   }
-  return `  ${name.padEnd(width)}  ${lines.join(`\n${" ".repeat(indent)}`)}`;
+  return lines;
 }

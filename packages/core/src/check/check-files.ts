@@ -1,5 +1,6 @@
 import { access, constants, open, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { hasCode } from "../has-code.ts";
 import { reasonOf } from "../reason-of.ts";
 import type { Finding } from "./finding.ts";
 
@@ -49,8 +50,7 @@ async function whyUnreadable(path: string): Promise<string | undefined> {
     await (await open(path)).close();
     return undefined;
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === missing;
-    return isMissing ? missing : reasonOf(error);
+    return hasCode(error, missing) ? missing : reasonOf(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { hasCode } from "../has-code.ts";
 import { reasonOf } from "../reason-of.ts";
 import type { Finding } from "./finding.ts";
 
@@ -25,7 +26,7 @@ export async function checkPort({ host, name, port, signal }: Port): Promise<rea
         outcome: "wrong",
         expected: `port ${port} of ${host} to be free`,
         found: reasonOf(error),
-        advice: isInUse(error)
+        advice: hasCode(error, "EADDRINUSE")
           ? `stop what listens there, or set ${name}`
           : `set ${name} and ${name.replace("PORT", "HOST")} to what this machine has`,
       },
@@ -34,5 +35,3 @@ export async function checkPort({ host, name, port, signal }: Port): Promise<rea
     server.close();
   }
 }
-
-const isInUse = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EADDRINUSE";
