@@ -34,9 +34,10 @@ def main() -> None:
     node = find_node()
     install(app, node)
     environment = {"NODE_COMPILE_CACHE": str(ROOT / ".cache" / "node"), **os.environ}
+    options = ["--env-file-if-exists=.env", "--conditions=@pyworker/source"]
     os.chdir(ROOT / app)
     # In this process's place: signals reach the worker, and its exit status is this one's.
-    os.execve(node.program, [node.program, "--conditions=@pyworker/source", "worker.ts"], environment)
+    os.execve(node.program, [node.program, *options, "worker.ts"], environment)
 
 
 def find_app() -> str:
