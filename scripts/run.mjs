@@ -69,6 +69,8 @@ async function install() {
       "pnpm",
       "install",
       "--frozen-lockfile",
+      // Where an app was installed alone, by worker.py or the launcher, it may take that away.
+      "--config.confirm-modules-purge=false",
       "--reporter=append-only",
     ],
     [],
