@@ -38,7 +38,7 @@ test("a snippet that is a file of the repository is that file to the letter", ()
     const name = nameOf(snippet);
     return name !== undefined && existsSync(root + name) ? [{ name, text: snippet.text }] : [];
   });
-  expect(shown.map(({ name }) => name)).toContain("apps/custom/worker.ts");
+  expect(shown.map(({ name }) => name)).toContain("apps/vllm/worker.ts");
   for (const { name, text } of shown) {
     expect(text).toBe(`// ${name}\n${readFileSync(root + name, "utf8")}`);
   }
