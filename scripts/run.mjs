@@ -23,6 +23,7 @@ const endToEnd = "pnpm --dir packages/e2e run e2e";
 const commands = {
   build: [build],
   start: [buildToStart, "node scripts/start.ts"],
+  "new-app": ["node scripts/new-app.ts"],
   test: [build, lint, types, appTypes, unit, endToEnd],
   "test:interop": [build, "pnpm --dir packages/e2e run interop"],
   soak: [build, "pnpm --dir packages/e2e run soak"],

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startFakeEngine } from "./fake-engine.ts";
+import { type FakeEngine, startFakeEngine } from "./fake-engine.ts";
 import { freePorts } from "./server/free-ports.ts";
 import { startProcess } from "./start-process.ts";
 import { until } from "./until.ts";
@@ -23,6 +23,8 @@ interface AppOptions<Started extends Model> {
 export interface StartedApp<Started extends Model> {
   readonly url: string;
   readonly model: Started;
+  /** What it reports to. */
+  readonly engine: FakeEngine;
   post(route: string, payload: object): Promise<Response>;
   /** What the worker has printed. */
   output(): string;
@@ -77,6 +79,7 @@ export async function startApp<Started extends Model>(options: AppOptions<Starte
   return {
     url,
     model,
+    engine,
     post: (route, payload) => fetch(url + route, { method: "POST", body: JSON.stringify(payload) }),
     output: worker.output,
     stop,
