@@ -36,7 +36,9 @@ function draw({ size, steps, x, y, zoom }: Record<"size" | "steps" | "x" | "y" |
     const [right, down] = [x + (column / size - 0.5) / zoom, y + (row / size - 0.5) / zoom];
     let [step, real, imaginary] = [0, 0, 0];
     for (; step < steps && real * real + imaginary * imaginary < 4; step += 1) {
-      [real, imaginary] = [real * real - imaginary * imaginary + right, 2 * real * imaginary + down];
+      const product = real * imaginary;
+      real = real * real - imaginary * imaginary + right;
+      imaginary = 2 * product + down;
     }
     rows[row * (size + 1) + column + 1] = 255 - Math.round((255 * step) / steps);
   }

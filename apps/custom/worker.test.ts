@@ -43,6 +43,6 @@ test("refuses a picture that is too large, by the field's name", async () => {
 test("tells the engine what its log says went wrong, and refuses requests", async () => {
   await appendFile(app.model.logFile, "FATAL out of memory\n");
   const { error_msg: reason } = await app.engine.status(({ error_msg: told }) => told !== "");
-  assert.equal(reason, "FATAL ");
+  assert.equal(reason, "FATAL");
   assert.equal((await app.post("/draw", { x: 0, y: 0 })).status, 503);
 });

@@ -8,7 +8,7 @@ const view = z.strictObject({
   y: z.number().min(-2).max(2),
   zoom: z.number().min(0.25).max(1e9).default(1),
   size: z.int().min(16).max(512).default(256),
-  steps: z.int().min(1).max(1000).default(200),
+  steps: z.int().min(1).max(500).default(200),
 });
 
 await new Worker({
@@ -32,5 +32,5 @@ await new Worker({
       },
     }),
   ],
-  logActions: { onLoad: ["INFO model loaded"], onError: ["FATAL "], onInfo: ["INFO loading weights"] },
+  logActions: { onLoad: ["INFO model loaded"], onError: ["FATAL"], onInfo: ["INFO loading weights"] },
 }).run();

@@ -64,11 +64,19 @@ export async function startApp<Started extends Model>(options: AppOptions<Starte
     await rm(folder, { recursive: true, force: true });
     return status;
   };
-  const isReady = (): Promise<boolean> =>
-    fetch(`http://127.0.0.1:${internalPort}/readyz`).then(
+  let ended: number | undefined;
+  void worker.exited.then((status) => {
+    ended = status;
+  });
+  const isReady = (): Promise<boolean> => {
+    if (ended !== undefined) {
+      throw new Error(`the worker ended with status ${ended}; it printed\n${worker.output()}`);
+    }
+    return fetch(`http://127.0.0.1:${internalPort}/readyz`).then(
       ({ ok }) => ok,
       () => false,
     );
+  };
   try {
     await until(isReady, { timeoutMs: readyWithinMs, what: () => `a ready worker; it printed\n${worker.output()}` });
   } catch (error) {
