@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startProcess } from "@pyworker/testing";
 import { root } from "./pages.ts";
@@ -35,11 +35,16 @@ test(
 
 test("a snippet that is a file of the repository is that file to the letter", () => {
   const shown = snippets.all.flatMap((snippet) => {
-    const name = nameOf(snippet);
-    return name !== undefined && existsSync(root + name) ? [{ name, text: snippet.text }] : [];
+    const name = nameOf(snippet) ?? "";
+    // A README shows what stands beside it; other pages name files from the root.
+    const file = [posix.join(posix.dirname(snippet.page), name), name].find((path) => isFile(root + path));
+    return file === undefined ? [] : [{ name, file, text: snippet.text }];
   });
-  expect(shown.map(({ name }) => name)).toContain("apps/vllm/worker.ts");
-  for (const { name, text } of shown) {
-    expect(text).toBe(`// ${name}\n${readFileSync(root + name, "utf8")}`);
+  const files = ["apps/custom/worker.ts", "apps/vllm/worker.ts", "apps/tgi/worker.ts", "apps/comfyui/worker.ts"];
+  expect(shown.map(({ file }) => file)).toEqual(expect.arrayContaining(files));
+  for (const { file, name, text } of shown) {
+    expect(text).toBe(`// ${name}\n${readFileSync(root + file, "utf8")}`);
   }
 });
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
