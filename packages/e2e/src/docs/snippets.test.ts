@@ -36,9 +36,10 @@ test(
 test("a snippet that is a file of the repository is that file to the letter", () => {
   const shown = snippets.all.flatMap((snippet) => {
     const name = nameOf(snippet);
-    // By its path from the page's folder: a README shows what stands beside it.
-    const file = name && posix.join(posix.dirname(snippet.page), name);
-    return file !== undefined && existsSync(root + file) ? [{ name, file, text: snippet.text }] : [];
+    // By its path from the root, or from the page's folder: a README shows what stands beside it.
+    const files = name === undefined ? [] : [name, posix.join(posix.dirname(snippet.page), name)];
+    const file = files.find((path) => existsSync(root + path));
+    return file === undefined ? [] : [{ name, file, text: snippet.text }];
   });
   expect(shown.map(({ file }) => file)).toContain("apps/custom/worker.ts");
   for (const { file, name, text } of shown) {
