@@ -36,7 +36,7 @@ function workerOf(page: string): string {
   return worker?.file ?? `${page} has no worker`;
 }
 
-test.each(["README.md", "packages/core/README.md", "docs/from-python.md"])(
+test.each(["README.md", "packages/core/README.md"])(
   "the worker on %s serves a model server",
   async (page) => {
     const file = workerOf(page);
