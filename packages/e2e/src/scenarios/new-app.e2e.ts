@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { beforeAll, expect } from "@jest/globals";
+import { beforeAll, expect, jest } from "@jest/globals";
 import { startComfyuiServer, startProcess, startVllmServer } from "@pyworker/testing";
 import { startProgram } from "../docs/start-program.ts";
 import { createCleanUps } from "../harness/clean-up.ts";
@@ -11,6 +11,9 @@ import { packPackages } from "../harness/deploy/pack-packages.ts";
 import { type Registry, startRegistry } from "../harness/deploy/start-registry.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { verifies } from "../harness/verifies.ts";
+
+// An installation alone takes a minute where the machine is busy.
+jest.setTimeout(180_000);
 
 const cleanUp = createCleanUps();
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
