@@ -106,6 +106,7 @@ ${table(["code", "status", "what to do"], rows)}
   again, and no other 4xx.
 - An answer that has begun can't become an error any more: where the model server breaks off in the middle, the
   client's connection is cut, so that what is incomplete looks incomplete.
+- What causes them on a rented machine is in [deploying](deploying.md#what-an-answer-means-on-vast).
 `;
 }
 

@@ -13,15 +13,18 @@ const stamp = join(root, "node_modules", ".installed");
 const build = "turbo run build --output-logs=errors-only --log-order=grouped";
 const buildToStart = `${build} --filter=./apps/* --filter=@pyworker/engine --filter=@pyworker/testing`;
 const types = "tsc -b";
+// Apps have settings of their own: they are checked as whoever copies one checks it.
+const appTypes = "turbo run check --filter=./apps/* --output-logs=errors-only --log-order=grouped";
 const lint = "biome check --error-on-warnings .";
-const unit = "turbo run test --output-logs=new-only --log-order=grouped --concurrency=1";
+const unit = "turbo run test --filter=./packages/* --output-logs=new-only --log-order=grouped --concurrency=1";
 const endToEnd = "pnpm --dir packages/e2e run e2e";
 
 /** What each command does, step by step. The words behind `--` go to the last step. */
 const commands = {
   build: [build],
   start: [buildToStart, "node scripts/start.ts"],
-  test: [build, lint, types, unit, endToEnd],
+  "new-app": ["node scripts/new-app.ts"],
+  test: [build, lint, types, appTypes, unit, endToEnd],
   "test:interop": [build, "pnpm --dir packages/e2e run interop"],
   soak: [build, "pnpm --dir packages/e2e run soak"],
   bench: [build, "node bench/src/main.ts"],
@@ -30,6 +33,7 @@ const commands = {
     build,
     lint,
     types,
+    appTypes,
     "knip --no-progress",
     "depcruise --config .dependency-cruiser.cjs packages apps bench",
     "node scripts/generate-docs.ts --check",

@@ -1,48 +1,36 @@
-// The Python SDK's vllm_worker.py, line by line. docs/from-python.md has the table of names.
-import { defineHandler, readVariables, Worker } from "@pyworker/core";
+// A worker for model-server.ts. README.md goes through it step by step.
+import { defineHandler, Worker } from "@pyworker/core";
 import { z } from "zod";
 
-const { MODEL_NAME: model } = readVariables(["MODEL_NAME"]);
-const words = "the quick brown fox jumps over a lazy dog while seven wizards box".split(" ");
-const randomWord = () => words[Math.floor(Math.random() * words.length)];
-
-const textRequest = z.looseObject({ max_tokens: z.int().nonnegative().nullish() });
+/** What may be asked for. */
+const view = z.strictObject({
+  x: z.number().min(-2).max(2),
+  y: z.number().min(-2).max(2),
+  zoom: z.number().min(0.25).max(1e9).default(1),
+  size: z.int().min(16).max(512).default(256),
+  steps: z.int().min(1).max(500).default(200),
+});
 
 await new Worker({
-  ...(model && { model }),
   modelServerUrl: "http://127.0.0.1",
   modelServerPort: 18000,
-  modelLogFile: "/var/log/portal/vllm.log",
+  modelLogFile: "model.log",
   modelHealthcheckUrl: "/health",
   handlers: [
     defineHandler({
-      route: "/v1/completions",
-      payload: textRequest,
-      workload: (payload) => payload.max_tokens ?? 0,
-      allowParallelRequests: true,
-      maxQueueTime: 60,
+      route: "/draw",
+      payload: view,
+      // What the schema filled in reaches the model server by this alone.
+      transform: (payload) => payload,
+      // Millions of steps, at most.
+      workload: ({ size, steps }) => (size * size * steps) / 1_000_000,
+      allowParallelRequests: false,
+      maxQueueTime: 30,
       benchmark: {
-        generator: () => ({
-          ...(model && { model }),
-          prompt: Array.from({ length: 250 }, randomWord).join(" "),
-          temperature: 0.7,
-          max_tokens: 500,
-        }),
-        concurrency: 100,
-        runs: 2,
+        generator: () => ({ x: -0.75, y: Math.random() / 10, zoom: 10, size: 256, steps: 200 }),
+        runs: 5,
       },
     }),
-    defineHandler({
-      route: "/v1/chat/completions",
-      payload: textRequest,
-      workload: (payload) => payload.max_tokens ?? 0,
-      allowParallelRequests: true,
-      maxQueueTime: 60,
-    }),
   ],
-  logActions: {
-    onLoad: ["Application startup complete."],
-    onError: ["INFO exited: vllm", "RuntimeError: Engine", "Traceback (most recent call last):"],
-    onInfo: ['"message":"Download'],
-  },
+  logActions: { onLoad: ["INFO model loaded"], onError: ["FATAL"], onInfo: ["INFO loading weights"] },
 }).run();

@@ -40,9 +40,12 @@ test.each(published)("$folder is in the README's table of packages", ({ manifest
 
 test("every app is in the README's table, and copied out of the repository it still installs", () => {
   for (const path of globSync("apps/*/package.json", { cwd: root })) {
-    const { dependencies, scripts } = JSON.parse(readFileSync(root + path, "utf8"));
-    expect(Object.values(dependencies).filter((range) => !/^\^\d/.test(String(range)))).toEqual([]);
-    expect(scripts.start).toContain("worker.ts");
+    const { dependencies, devDependencies, scripts } = JSON.parse(readFileSync(root + path, "utf8"));
+    expect(
+      Object.values({ ...dependencies, ...devDependencies }).filter((range) => !/^\^\d/.test(String(range))),
+    ).toEqual([]);
+    expect(scripts).toMatchObject({ start: expect.stringContaining("worker.ts"), check: "tsc", test: "node --test" });
+    expect(readFileSync(root + path.replace("package.json", "tsconfig.json"), "utf8")).not.toContain("../");
     expect(existsSync(root + path.replace("package.json", "README.md"))).toBe(true);
     expect(pages.find(({ path }) => path === "README.md")?.text).toContain(path.replace("/package.json", ""));
   }

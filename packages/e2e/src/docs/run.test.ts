@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startProcess, startVllmServer, type VllmServer } from "@pyworker/testing";
 import { startModel } from "../harness/start-model.ts";
-import { root } from "./pages.ts";
 import { nameOf, type Snippets, writeSnippets } from "./snippets.ts";
 import { startProgram } from "./start-program.ts";
 
@@ -37,7 +36,7 @@ function workerOf(page: string): string {
   return worker?.file ?? `${page} has no worker`;
 }
 
-test.each(["README.md", "packages/core/README.md", "docs/from-python.md"])(
+test.each(["README.md", "packages/core/README.md"])(
   "the worker on %s serves a model server",
   async (page) => {
     const file = workerOf(page);
@@ -45,19 +44,6 @@ test.each(["README.md", "packages/core/README.md", "docs/from-python.md"])(
     const answer = await worker.post("/v1/completions", completion);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ usage: { completion_tokens: 4 } });
-    expect(await worker.stop()).toBe(0);
-  },
-  patience,
-);
-
-test(
-  "apps/custom runs by its environment alone",
-  async () => {
-    const cwd = `${root}apps/custom`;
-    const worker = await startProgram({ args: [source, "worker.ts"], cwd, model });
-    expect((await worker.post("/v1/completions", completion)).status).toBe(200);
-    const chat = { messages: [{ role: "user", content: "Hello" }], max_tokens: 4 };
-    expect((await worker.post("/v1/chat/completions", chat)).status).toBe(200);
     expect(await worker.stop()).toBe(0);
   },
   patience,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startProcess } from "@pyworker/testing";
 import { root } from "./pages.ts";
@@ -36,10 +36,15 @@ test(
 test("a snippet that is a file of the repository is that file to the letter", () => {
   const shown = snippets.all.flatMap((snippet) => {
     const name = nameOf(snippet);
-    return name !== undefined && existsSync(root + name) ? [{ name, text: snippet.text }] : [];
+    // By its path from the root, or from the page's folder: a README shows what stands beside it.
+    const files = name === undefined ? [] : [name, posix.join(posix.dirname(snippet.page), name)];
+    const file = files.find((path) => existsSync(root + path));
+    return file === undefined ? [] : [{ name, file, text: snippet.text }];
   });
-  expect(shown.map(({ name }) => name)).toContain("apps/custom/worker.ts");
-  for (const { name, text } of shown) {
-    expect(text).toBe(`// ${name}\n${readFileSync(root + name, "utf8")}`);
+  expect(shown.map(({ file }) => file)).toEqual(
+    expect.arrayContaining(["apps/custom/worker.ts", "apps/vllm/worker.ts"]),
+  );
+  for (const { file, name, text } of shown) {
+    expect(text).toBe(`// ${name}\n${readFileSync(root + file, "utf8")}`);
   }
 });
