@@ -17,6 +17,18 @@ const types = "tsc -b";
 const appTypes = "turbo run check --filter=./apps/* --output-logs=errors-only --log-order=grouped";
 const lint = "biome check --error-on-warnings .";
 const unit = "turbo run test --filter=./packages/* --output-logs=new-only --log-order=grouped --concurrency=1";
+const format = "biome check --write .";
+const checks = [
+  lint,
+  types,
+  appTypes,
+  "knip --no-progress",
+  "depcruise --config .dependency-cruiser.cjs packages apps bench",
+  "node scripts/generate-docs.ts --check",
+  "node scripts/token-table.ts --check",
+  "node scripts/check-packages.mjs",
+  unit,
+];
 const endToEnd = "pnpm --dir packages/e2e run e2e";
 
 /** What each command does, step by step. The words behind `--` go to the last step. */
@@ -29,19 +41,17 @@ const commands = {
   soak: [build, "pnpm --dir packages/e2e run soak"],
   bench: [build, "node bench/src/main.ts"],
   docs: [build, "node scripts/generate-docs.ts", "node scripts/token-table.ts"],
-  check: [
-    build,
-    lint,
-    types,
-    appTypes,
-    "knip --no-progress",
-    "depcruise --config .dependency-cruiser.cjs packages apps bench",
-    "node scripts/generate-docs.ts --check",
-    "node scripts/token-table.ts --check",
-    "node scripts/check-packages.mjs",
-    unit,
+  check: [build, ...checks],
+  fix: [format],
+  // The lock file names the versions of which apps say that they want them.
+  "prepare-release": ["changeset version", "pnpm install --lockfile-only", format],
+  // From nothing, so that no package holds what an earlier build has left behind.
+  release: [
+    "git clean -Xdfq packages/*/dist packages/*/tsconfig.tsbuildinfo",
+    `${build} --force`,
+    ...checks,
+    "changeset publish",
   ],
-  fix: ["biome check --write ."],
 };
 
 const [name = "", ...words] = process.argv.slice(2);

@@ -47,7 +47,8 @@ function readPort(text: string): number {
   return port;
 }
 
-const instructions = ({ apiKey, name, url }: { apiKey: string; name: string; url: string }): string => `\
+function instructions({ apiKey, name, url }: { apiKey: string; name: string; url: string }): string {
+  return `\
 Engine at ${url}, endpoint "${name}". Ctrl-C ends it; GET / shows what it knows.
 
 A worker's environment (each worker a CONTAINER_ID and a port of its own):
@@ -58,3 +59,4 @@ Vast's Python client:
   client = CoroutineServerless(api_key="${apiKey}", autoscaler_url="${url}", webserver_url="${url}")
   endpoint = await client.get_endpoint("${name}")
 `;
+}

@@ -5,6 +5,8 @@ interface ProcessOptions {
   args: readonly string[];
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** Signals reach all that it has started too, as Ctrl-C in a terminal does. */
+  isGroup?: boolean;
 }
 
 /** A child process with its output kept. */
@@ -20,8 +22,8 @@ export interface ChildProcess {
 const patienceMilliseconds = 40_000;
 const graceMilliseconds = 1000;
 
-export function startProcess({ args, command, cwd, env }: ProcessOptions): ChildProcess {
-  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+export function startProcess({ args, command, cwd, env, isGroup = false }: ProcessOptions): ChildProcess {
+  const child = spawn(command, args, { cwd, env, detached: isGroup, stdio: ["ignore", "pipe", "pipe"] });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -39,16 +41,32 @@ export function startProcess({ args, command, cwd, env }: ProcessOptions): Child
       }, graceMilliseconds).unref();
     });
   });
+  const send = (signal: NodeJS.Signals): void => {
+    if (!isGroup) {
+      child.kill(signal);
+    } else if (child.pid !== undefined && isThere(-child.pid)) {
+      process.kill(-child.pid, signal);
+    }
+  };
   return {
     pid: child.pid ?? 0,
     exited,
     output: () => Buffer.concat(chunks).toString(),
     stop: async (signal = "SIGTERM") => {
-      child.kill(signal);
-      const killer = setTimeout(() => child.kill("SIGKILL"), patienceMilliseconds);
+      send(signal);
+      const killer = setTimeout(() => send("SIGKILL"), patienceMilliseconds);
       const code = await exited;
       clearTimeout(killer);
       return code;
     },
   };
+}
+
+/** Whether there is a process, or for a negative number a group of them. */
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
