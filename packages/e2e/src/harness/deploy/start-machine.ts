@@ -27,8 +27,8 @@ export interface Machine {
   readonly port: number;
   /** What `FORCE_UPDATE_FILE` names. */
   readonly updateFile: string;
-  /** Starts the launcher. */
-  launch(env?: Env): ChildProcess;
+  /** Starts the launcher: as a file, or as people do who fetch it and pipe it into bash. */
+  launch(env?: Env, how?: "file" | "piped"): ChildProcess;
   /** Waits for a report of an error with this in it. */
   errorReported(text: string): Promise<string>;
   /** What the launcher's own log says. */
@@ -71,10 +71,10 @@ export async function startMachine({ env = {}, hasNode = true }: MachineSettings
     engineUrl,
     port,
     updateFile,
-    launch: (more = {}) => {
+    launch: (more = {}, how = "file") => {
       const launcher = startProcess({
         command: "bash",
-        args: [script],
+        args: how === "file" ? [script] : ["-c", `cat "$0" | bash`, script],
         cwd: folder,
         env: {
           ...inherited,

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { ChildProcess } from "@pyworker/testing";
 import { type Machine, startMachine } from "./start-machine.ts";
 import { commitTinyApp } from "./tiny-app.ts";
 
@@ -8,7 +7,7 @@ interface TinyMachine {
   /** Where its code comes from: a repository with one app, which answers with "first". */
   repository: string;
   /** Starts the launcher with that app. */
-  launch(env?: Readonly<Record<string, string | undefined>>): ChildProcess;
+  launch: Machine["launch"];
 }
 
 /** Machines whose worker needs nothing installed. They stop with the file. */
@@ -22,6 +21,6 @@ export const createTinyMachines =
     return {
       machine,
       repository,
-      launch: (env) => machine.launch({ PYWORKER_REPO: repository, BACKEND: "openai", ...env }),
+      launch: (env, how) => machine.launch({ PYWORKER_REPO: repository, BACKEND: "openai", ...env }, how),
     };
   };
