@@ -106,26 +106,27 @@ set_model_log_aside() {
 
 # A launcher that was killed leaves a worker behind, which has the port.
 stop_leftover() {
-  local pid started seconds=0
+  local pid started seconds=0 patience=${DRAIN_SECONDS:-30}
+  patience=$((${patience%.*} + 15))
   read -r pid started 2>/dev/null <"$ours/worker.pid" || return 0
   # By number and start: the number alone may be another process by now.
   while [[ $(started_at "$pid") == "$started" ]]; do
     case $((seconds++)) in
       0) say "stopping process $pid, a worker that an earlier launcher left behind" && kill -TERM "$pid" ;;
-      45) kill -KILL "$pid" ;;
+      "$patience") kill -KILL "$pid" ;;
     esac
     nap 1
   done
   rm -f "$ours/worker.pid"
 }
 
-# When a process started, in ticks since the machine did; nothing where there is no such process.
+# When a process started, in ticks since the machine did; nothing where it has ended.
 started_at() {
   local fields
   fields=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
   # The second field is a name in parentheses, which may hold anything.
   read -r -a fields <<<"${fields##*) }"
-  echo "${fields[19]}"
+  [[ ${fields[0]} == Z ]] || echo "${fields[19]}"
 }
 
 bring_tools() {
@@ -178,6 +179,7 @@ install_node() {
 bring_app() {
   if [[ ${PYWORKER_APP:-} == /* ]]; then
     app=$(cd "$PYWORKER_APP" && pwd)
+    rm -f "$update_file"
     # A note says that an installation has begun, and is taken away when it has worked.
     if [[ ! -e $app/node_modules || -e $ours/installing ]]; then
       touch "$ours/installing" && persist install install_app "$app" && rm "$ours/installing"
@@ -210,13 +212,16 @@ prepare_update() {
   [[ ${PYWORKER_APP:-} != /* ]] || return 0
   say "updating the code"
   local old=$app
-  problem="clone failed: "
-  if step clone clone "$new_checkout" && choose_app "$new_checkout" && problem="install failed: " &&
-    step install install_app "$new_checkout/$app"; then
+  if ! step clone clone "$new_checkout"; then
+    problem="clone failed: $(telling_line <"$ours/clone.log")"
+  elif ! choose_app "$new_checkout"; then
+    : # and it says what the problem is
+  elif ! step install install_app "$new_checkout/$app"; then
+    problem="install failed: $(telling_line <"$ours/install.log")"
+  else
     return 0
   fi
   app=$old
-  [[ $problem != *": " ]] || problem+=$(telling_line <"$ours/${problem%% *}.log")
   say "ERROR: the update failed, the old code goes on: $problem"
   rm -rf "$new_checkout"
   return 1
@@ -234,7 +239,9 @@ swap_checkout() {
 # Fetches one commit, and notes the folder that was asked for.
 clone() {
   local folder=$1 url=$repository ref=${PYWORKER_REF:-HEAD} asked=${PYWORKER_APP:-} commit=FETCH_HEAD
-  export GIT_TERMINAL_PROMPT=0 GIT_HTTP_LOW_SPEED_LIMIT=1000 GIT_HTTP_LOW_SPEED_TIME=60
+  # It must not ask for a password, nor wait for a server that says nothing.
+  export GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND:-ssh -o BatchMode=yes}
+  export GIT_HTTP_LOW_SPEED_LIMIT=1000 GIT_HTTP_LOW_SPEED_TIME=60
   if [[ $repository =~ ^(https://([^/@]*@)?github\.com/[^/]+/[^/]+)/tree/(.+)$ ]]; then
     url=${BASH_REMATCH[1]}.git
     split_tree "$url" "${BASH_REMATCH[3]%/}" || return
@@ -261,12 +268,15 @@ split_tree() {
   ref=${ref:-${2%%/*}}
   name=${2#"$ref"}
   asked=${name#/}
+  asked=${asked:-${PYWORKER_APP:-}}
 }
 
 # Sets app to the folder of a checkout that is the worker, or problem to what there is instead.
 choose_app() {
   local there backend=${BACKEND:-}
   app=$(<"$1/.git/pyworker-app")
+  app=${app#./}
+  app=${app%/}
   if [[ -z $app && -n $(worker_file "$1") ]]; then
     app=.
   elif [[ -z $app && -n $backend ]]; then
@@ -311,7 +321,7 @@ install_app() {
 pnpm_workspace() {
   local root=$1
   while root=${root%/*} && [[ -n $root ]]; do
-    if [[ -f $root/pnpm-workspace.yaml ]] && grep -qxF "  ${1#"$root"/}:" "$root/pnpm-lock.yaml"; then
+    if [[ -f $root/pnpm-workspace.yaml ]] && grep -qsxF "  ${1#"$root"/}:" "$root/pnpm-lock.yaml"; then
       echo "$root" && return
     fi
   done
@@ -374,7 +384,7 @@ supervise() {
     status=$?
     worker=''
     if ((status == 0)); then
-      say "the worker has ended" && exit 0
+      say "the worker has ended" && rm -f "$ours/worker.pid" && exit 0
     elif ((SECONDS - started > short_run)); then
       say "the worker ended with status $status: starting it again"
       pause=1
@@ -388,20 +398,23 @@ supervise() {
 }
 
 start_worker() {
-  local options=(--env-file-if-exists=.env)
-  ! pnpm_workspace "$app" >/dev/null || options+=(--conditions=@pyworker/source)
   exec 7> >(trap '' PIPE TERM INT && exec tee -a "$worker_log" >&8 8>&- 9>&-)
-  (
-    cd "$app" || exit
-    export USE_SSL=$use_ssl SSL_CERT_FILE=$certificate_file SSL_KEY_FILE=$key_file
-    # An update keeps what was measured, and what was compiled.
-    export BENCHMARK_FILE=${BENCHMARK_FILE:-$ours/benchmark} NODE_COMPILE_CACHE=$ours/compiled
-    exec node "${options[@]}" "$(worker_file .)" >&7 2>&1 7>&- 8>&- 9>&-
-  ) &
+  run_worker >&7 2>&1 7>&- 8>&- 9>&- &
   worker=$!
   exec 7>&-
   echo "$worker $(started_at "$worker")" >"$ours/worker.pid"
   say "the worker runs as process $worker"
+}
+
+run_worker() {
+  local options=()
+  [[ ! -f $app/.env ]] || options+=(--env-file=.env)
+  ! pnpm_workspace "$app" >/dev/null || options+=(--conditions=@pyworker/source)
+  cd "$app" || exit
+  export USE_SSL=$use_ssl SSL_CERT_FILE=$certificate_file SSL_KEY_FILE=$key_file
+  # An update keeps what was measured, and what was compiled.
+  export BENCHMARK_FILE=${BENCHMARK_FILE:-$ours/benchmark} NODE_COMPILE_CACHE=$ours/compiled
+  exec node "${options[@]}" "$(worker_file .)"
 }
 
 are_ports_free() {

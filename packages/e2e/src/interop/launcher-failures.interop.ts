@@ -89,14 +89,12 @@ verifies(["launcher/failures"], "tells of a certificate that is refused, and goe
   cleanUp(() => signer.stop());
   const [certificate, key] = [join(machine.folder, "instance.crt"), join(machine.folder, "instance.key")];
   const tls = { USE_SSL: "true", SSL_CERT_FILE: certificate, SSL_KEY_FILE: key, SIGN_CERT_URL: signer.url };
-  signer.answer = '{"error": "no such instance"}';
-  launch(tls);
-  expect(await machine.errorReported("certificate failed")).toBe(
-    `start_server.sh: certificate failed: ${signer.url} answered 403, and no certificate for the key: ${signer.answer}`,
-  );
   // Another's certificate is one, but not for this key.
   signer.answer = signer.authority;
-  await machine.errorReported("BEGIN CERTIFICATE");
+  launch(tls);
+  expect(await machine.errorReported("certificate failed")).toContain(
+    `${signer.url} answered 403, and no certificate for the key: -----BEGIN CERTIFICATE-----`,
+  );
   await expect(readFile(certificate)).rejects.toThrow("ENOENT");
   signer.answer = undefined;
   expect((await answerOf(machine)).env).toMatchObject({

@@ -3,7 +3,7 @@ import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect } from "@jest/globals";
+import { expect, jest } from "@jest/globals";
 import { startVllmServer } from "@pyworker/testing";
 import { createCleanUps } from "../harness/clean-up.ts";
 import { commitAll } from "../harness/deploy/copy-repository.ts";
@@ -13,6 +13,9 @@ import { startRegistry } from "../harness/deploy/start-registry.ts";
 import { createTinyMachines } from "../harness/deploy/start-tiny-machine.ts";
 import { commitTinyApp, tinyWorker } from "../harness/deploy/tiny-app.ts";
 import { verifies } from "../harness/verifies.ts";
+import { installMilliseconds } from "./python.ts";
+
+jest.setTimeout(installMilliseconds);
 
 const run = promisify(execFile);
 const cleanUp = createCleanUps();

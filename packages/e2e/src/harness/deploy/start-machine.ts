@@ -46,7 +46,7 @@ interface MachineSettings {
 }
 
 /** What is installed comes from the caches of whoever runs the tests, where they are. */
-export const sharedCaches = {
+const sharedCaches = {
   XDG_CACHE_HOME: join(homedir(), ".cache"),
   XDG_DATA_HOME: join(homedir(), ".local", "share"),
   npm_config_cache: join(homedir(), ".npm"),
