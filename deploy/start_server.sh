@@ -146,14 +146,14 @@ install_packages() {
 
 bring_node() {
   suits_node || export PATH="$ours/node/bin:$PATH"
-  suits_node || { say "bringing Node $node_major" && persist node install_node; }
-  hash -r
-  say "Node $(node --version)"
+  suits_node || { say "bringing Node $node_major" && persist node install_node && hash -r && suits_node; }
+  say "Node $node_version"
 }
 
 # Whether the PATH leads to a Node that is new enough, and to the npm that installs.
 suits_node() {
-  command -v npm >/dev/null && [[ $(node --version 2>/dev/null) =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= node_major))
+  node_version=$(node --version 2>/dev/null)
+  command -v npm >/dev/null && [[ $node_version =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= node_major))
 }
 
 # By its package, whose checksum is known. It counts once it has run.
@@ -203,7 +203,7 @@ bring_app() {
 # What a checkout was made from. A new token for the same repository makes no difference.
 settings() {
   clean <<<"$repository"
-  printf '%s\n' "${PYWORKER_REF:-}" "${PYWORKER_APP:-}" "${BACKEND:-}" "$(node --version)"
+  printf '%s\n' "${PYWORKER_REF:-}" "${PYWORKER_APP:-}" "${BACKEND:-}" "$node_version"
 }
 
 # Fetches and installs new code beside the old. A failure is no report: the engine would drop a machine that serves.
