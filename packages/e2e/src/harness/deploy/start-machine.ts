@@ -74,7 +74,7 @@ export async function startMachine({ env = {}, hasNode = true }: MachineSettings
     launch: (more = {}, how = "file") => {
       const launcher = startProcess({
         command: "bash",
-        args: how === "file" ? [script] : ["-c", `cat "$0" | bash`, script],
+        args: how === "file" ? [script] : ["-c", `exec bash < <(cat "$0")`, script],
         cwd: folder,
         env: {
           ...inherited,
