@@ -45,6 +45,18 @@ describe("a status", () => {
     },
   );
 
+  test("may be a launcher's, which says why there is no worker, and no more", () => {
+    const failed = { id: 1, mtoken: "", version: "1.1.0", error_msg: "clone failed", url: "" };
+    contract.readStatus(makeStatus({ loadtime: 5 }));
+    now += 60;
+    expect(contract.readStatus(failed)).toMatchObject({ ok: true, report: { ...failed, max_perf: 0 } });
+    now += 60;
+    contract.readStatus(makeStatus({ loadtime: 7 }));
+    expect(rules()).toEqual([]);
+    expect(contract.readStatus({ ...failed, error_msg: "" }).ok).toBe(false);
+    expect(contract.readStatus({ ...failed, cur_load: 0 }).ok).toBe(false);
+  });
+
   test("must not carry a load time again once one was accepted", () => {
     contract.readStatus(makeStatus({ loadtime: 5 }));
     contract.readStatus(makeStatus());

@@ -1,5 +1,6 @@
 import { type DeleteRequests, deleteRequestsSchema, type WorkerStatus, workerStatusSchema } from "@pyworker/core";
 import { z } from "zod";
+import { readFailedLaunch } from "./failed-launch.ts";
 import { type History, nextHistory, statusRules } from "./status-rules.ts";
 
 /** A way in which a report breaks the contract. */
@@ -34,6 +35,12 @@ export class Contract {
 
   /** The status, or what is wrong with it where it can't be used. */
   readStatus(body: unknown): Read<WorkerStatus> {
+    const failed = readFailedLaunch(body);
+    if (failed) {
+      // Whoever reports next is another process, with a history of its own.
+      this.#workers.delete(failed.id);
+      return { ok: true, report: failed };
+    }
     const read = this.#read("worker_status", workerStatusSchema, body);
     if (read.ok) {
       this.#checkStatus(read.report);
