@@ -1,8 +1,8 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { preparePython } from "./python.ts";
+import { prepareLinters, preparePython } from "./python.ts";
 
 let folder: string;
 let cache: string;
@@ -41,7 +41,7 @@ test("says what to install where there is no python3", async () => {
 
 test("says which Python it needs where there is an older one", async () => {
   await install("echo 3 9");
-  await expect(prepare()).rejects.toThrow("needs Python 3.10 or later, and python3 is 3.9");
+  await expect(prepare()).rejects.toThrow("the tests need Python 3.10 or later, and python3 is 3.9");
 });
 
 test("says what to install where Python has no venv, and what Python said", async () => {
@@ -55,6 +55,16 @@ test("makes an environment once, and finds it again", async () => {
   expect(await prepare()).toBe(python);
   expect(await pipRuns()).toBe(1);
   expect(await readdir(cache)).toHaveLength(1);
+});
+
+test("keeps the linters in an environment of their own", async () => {
+  await install(working(0));
+  const python = await prepare();
+  const linters = await prepareLinters({ cache, path: bin });
+  expect(linters).not.toBe(dirname(python));
+  expect(await readdir(linters)).toEqual(["python"]);
+  expect(await prepareLinters({ cache, path: bin })).toBe(linters);
+  expect(await pipRuns()).toBe(2);
 });
 
 test("makes an environment anew that was left half made", async () => {

@@ -12,7 +12,7 @@ const scripts = fileURLToPath(new URL("../../python/", import.meta.url));
 const repositoryCache = fileURLToPath(new URL("../../../../.cache/", import.meta.url));
 const oldest = { major: 3, minor: 10 };
 
-/** Long enough to install everything over a slow line; for the hook that calls `preparePython`. */
+/** Long enough to install everything over a slow line; for the hook that calls `preparePython` or `prepareLinters`. */
 export const installMilliseconds = 600_000;
 const scriptMilliseconds = 50_000;
 
@@ -26,22 +26,32 @@ interface EnvironmentOptions {
   path?: string | undefined;
 }
 
+/** The Python of a virtual environment with Vast's package in it. */
+export async function preparePython(options: EnvironmentOptions = {}): Promise<string> {
+  return pythonIn(await prepareEnvironment("requirements.txt", options));
+}
+
+/** The folder of the linters that come as Python packages: `shellcheck`, among others. */
+export async function prepareLinters(options: EnvironmentOptions = {}): Promise<string> {
+  return join(await prepareEnvironment("lint-requirements.txt", options), "bin");
+}
+
 /**
- * The Python of a virtual environment with Vast's package in it. Made at the first call, kept for every later one, and
- * made anew when the pinned versions change or the last attempt did not finish.
+ * The folder of a virtual environment with the packages of a file of this package. Made at the first call, kept for
+ * every later one, and made anew when the pinned versions change or the last attempt did not finish.
  */
-export async function preparePython({
-  cache = repositoryCache,
-  path = process.env.PATH,
-}: EnvironmentOptions = {}): Promise<string> {
-  const requirements = scriptPath("requirements.txt");
+async function prepareEnvironment(
+  file: string,
+  { cache = repositoryCache, path = process.env.PATH }: EnvironmentOptions,
+): Promise<string> {
+  const requirements = scriptPath(file);
   const pinned = await readFile(requirements);
   const folder = join(cache, `interop-${createHash("sha256").update(pinned).digest("hex").slice(0, 12)}`);
-  const python = join(folder, "bin", "python");
+  const python = pythonIn(folder);
   const stamp = join(folder, ".complete");
   // The interpreter is a link into the machine's Python, which may have been replaced since.
   if (existsSync(stamp) && existsSync(python)) {
-    return python;
+    return folder;
   }
   const attempt = createAttempt({ ...process.env, PATH: path });
   const version = await attempt(
@@ -57,8 +67,10 @@ export async function preparePython({
   const install = [python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"];
   await attempt([...install, "-r", requirements], "pip could not install the pinned packages");
   await writeFile(stamp, "");
-  return python;
+  return folder;
 }
+
+const pythonIn = (folder: string): string => join(folder, "bin", "python");
 
 /** Runs a script of this package to its end. Resolves to the JSON value it printed; rejects with what it complained of. */
 export async function runScript(
@@ -83,9 +95,7 @@ export function pythonEnvironment(): Record<string, string> {
 function checkVersion(version: string): void {
   const [major = 0, minor = 0] = version.split(" ").map(Number);
   if (major !== oldest.major || minor < oldest.minor) {
-    throw new Error(
-      `Vast's package needs Python ${oldest.major}.${oldest.minor} or later, and python3 is ${major}.${minor}`,
-    );
+    throw new Error(`the tests need Python ${oldest.major}.${oldest.minor} or later, and python3 is ${major}.${minor}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { requirements } from "./index.ts";
 
 const source = fileURLToPath(new URL("../", import.meta.url));
 const scenarioFiles = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) =>
-  /\.(e2e|soak)\.ts$/.test(name),
+  /\.(e2e|interop|soak)\.ts$/.test(name),
 );
 
 /** The ids in the first argument of every `verifies(…)`. */
