@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import S3rver from "@20minutes/s3rver";
 
 /** An S3-compatible server with one bucket. It checks signatures, those of presigned URLs too. */
 export interface S3Server {
@@ -18,7 +17,9 @@ export interface S3Server {
 const account = { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" };
 const bucket = "outputs";
 
+/** Needs the package `@20minutes/s3rver`, which this one does not bring. */
 export async function startS3Server(): Promise<S3Server> {
+  const S3rver = await loadS3rver();
   const directory = await mkdtemp(join(tmpdir(), "pyworker-s3-"));
   const s3 = new S3rver({
     address: "127.0.0.1",
@@ -42,4 +43,14 @@ export async function startS3Server(): Promise<S3Server> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** It is heavy, and nothing else here needs it. */
+async function loadS3rver() {
+  try {
+    const { default: S3rver } = await import("@20minutes/s3rver");
+    return S3rver;
+  } catch (cause) {
+    throw new Error("startS3Server() needs one package more: npm install --save-dev @20minutes/s3rver", { cause });
+  }
 }
