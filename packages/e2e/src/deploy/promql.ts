@@ -1,3 +1,4 @@
+import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 
 /** What a query asks for. */
@@ -50,7 +51,7 @@ export function readQuery(expression: string): Query {
   });
   return { faults, selectors, groupedBy };
 
-  function textOf(node: { from: number; to: number } | null): string {
+  function textOf(node: SyntaxNode | null): string {
     return node === null ? "" : expression.slice(node.from, node.to);
   }
 }
