@@ -14,6 +14,12 @@ export interface StartedCommand {
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
+/** The words of a page's `npm start -- …`, for what runs it. */
+export function wordsOf(command: string): string[] {
+  const [, words = ""] = command.match(/^npm start(?: -- (.+))?$/) ?? [];
+  return words.split(" ").filter(Boolean);
+}
+
 /** Makes what runs `npm start` with more words. */
 export const createNpmStart =
   (cleanUp: ReturnType<typeof createCleanUps>) =>

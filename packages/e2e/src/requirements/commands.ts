@@ -47,4 +47,9 @@ export const commandRequirements = [
     source,
   },
   { id: "command/mistakes", behaviour: "npm start says what is wrong with its options, and what there is", source },
+  {
+    id: "command/documented",
+    behaviour: "every command on a page does what the page says, in the order and the folder in which a reader runs it",
+    source: "CONTRIBUTING",
+  },
 ] as const satisfies readonly Requirement[];

@@ -3,12 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { startVllmServer } from "@pyworker/testing";
+import { documented } from "../docs/commands.ts";
 import { createCleanUps } from "../harness/clean-up.ts";
-import { createNpmStart } from "../harness/npm-start.ts";
+import { createNpmStart, wordsOf } from "../harness/npm-start.ts";
 import { verifies } from "../harness/verifies.ts";
 
 const cleanUp = createCleanUps();
 const npmStart = createNpmStart(cleanUp);
+
+/** The same on all of these pages. */
+const [plain] = [
+  documented("README.md", "npm start"),
+  documented("packages/testing/README.md", "npm start"),
+  documented("docs/decisions/0001-node-24-as-a-package.md", "npm start"),
+  documented("docs/decisions/0004-no-build-in-the-inner-loop.md", "npm start"),
+] as const;
 
 /** Runs it with more words, to its end. */
 async function expectOneAnswer(...words: string[]): Promise<void> {
@@ -23,8 +32,8 @@ verifies(["command/once"], "shows a worker that became ready and a streamed answ
 );
 
 verifies(["command/once", "command/backends"], "does so with every other backend", async () => {
-  for (const name of ["sglang", "llama", "tgi"]) {
-    await expectOneAnswer(name);
+  for (const words of [["sglang"], ["llama"], wordsOf(documented("README.md", "npm start -- tgi"))]) {
+    await expectOneAnswer(...words);
   }
 });
 
@@ -37,7 +46,7 @@ verifies(["command/backends"], "names all backends in its help", async () => {
 });
 
 verifies(["command/serve"], "keeps serving until it is interrupted, and leaves nothing running", async () => {
-  const { command, enginePort, said, workerPort } = await npmStart();
+  const { command, enginePort, said, workerPort } = await npmStart(...wordsOf(plain));
   await said("Serving.");
   const engine = await fetch(`http://127.0.0.1:${enginePort}/`);
   expect(await engine.json()).toMatchObject({ workers: [{ status: "ready" }], violations: [] });

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "@jest/globals";
 import { startComfyuiServer } from "@pyworker/testing";
+import { documented } from "../docs/commands.ts";
 import { createCleanUps } from "../harness/clean-up.ts";
-import { createNpmStart } from "../harness/npm-start.ts";
+import { createNpmStart, wordsOf } from "../harness/npm-start.ts";
 import { verifies } from "../harness/verifies.ts";
 
 const cleanUp = createCleanUps();
@@ -37,12 +38,22 @@ async function runOnce(...words: string[]): Promise<{ name: string; bytes: Buffe
 }
 
 const backends = [
-  { words: ["comfyui"], type: "image/png", signature: "\x89PNG", at: 0, node: /node 3 \(KSampler\), \d of 7 done/ },
-  { words: ["wan"], type: "video/mp4", signature: "ftyp", at: 4, node: /node 96 \(KSamplerAdvanced\), \d+ of 14 done/ },
-  { words: ["ace"], type: "audio/mpeg", signature: "ID3", at: 0, node: /node 52 \(KSampler\), \d of 10 done/ },
+  {
+    command: documented("README.md", "npm start -- comfyui"),
+    ...{ type: "image/png", signature: "\x89PNG", at: 0, node: /node 3 \(KSampler\), \d of 7 done/ },
+  },
+  {
+    command: documented("apps/wan/README.md", "npm start -- wan"),
+    ...{ type: "video/mp4", signature: "ftyp", at: 4, node: /node 96 \(KSamplerAdvanced\), \d+ of 14 done/ },
+  },
+  {
+    command: documented("apps/ace/README.md", "npm start -- ace"),
+    ...{ type: "audio/mpeg", signature: "ID3", at: 0, node: /node 52 \(KSampler\), \d of 10 done/ },
+  },
 ];
 
-for (const { at, node, signature, type, words } of backends) {
+for (const { at, command, node, signature, type } of backends) {
+  const words = wordsOf(command);
   verifies(["command/jobs"], `${words} shows how its job goes, and leaves a file of ${type}`, async () => {
     const { bytes, name, output } = await runOnce(...words);
     expect(bytes.subarray(at, at + signature.length).toString("latin1")).toBe(signature);
@@ -55,7 +66,8 @@ for (const { at, node, signature, type, words } of backends) {
 }
 
 verifies(["command/jobs"], "goes through an API wrapper where that is the mode", async () => {
-  const { bytes, output } = await runOnce("comfyui", "--mode", "wrapper", "--prompt", "a pear");
+  const words = wordsOf(documented("apps/comfyui/README.md", "npm start -- comfyui"));
+  const { bytes, output } = await runOnce(...words, "--mode", "wrapper", "--prompt", "a pear");
   expect(bytes.subarray(1, 4).toString()).toBe("PNG");
   expect(output).toMatch(/API wrapper +http:\/\/127\.0\.0\.1:\d+ /);
   expect(output).toContain("\n> a pear\n");
@@ -66,7 +78,10 @@ verifies(["command/workflow", "command/real-model"], "runs a workflow of one's o
   const comfyui = await startComfyuiServer();
   cleanUp(() => comfyui.stop());
   const workflow = await workflowFile(2, { seed: "18446744073709551615" });
-  const { name, output } = await runOnce("comfyui", "--model-url", comfyui.url, "--workflow", workflow);
+  const command = documented("README.md", "npm start -- comfyui --model-url http://127.0.0.1:18188 …")
+    .replace("http://127.0.0.1:18188", comfyui.url)
+    .replace("my-workflow.json", workflow);
+  const { name, output } = await runOnce(...wordsOf(command));
   expect(name).toMatch(/mine_\d+_\.png$/);
   expect(output).toContain(`ComfyUI       ${comfyui.url}  (the worker measures it first`);
   const last = comfyui.requests.filter(({ path }) => path === "/prompt").at(-1);

@@ -17,6 +17,8 @@ export async function startRegistry(packages: readonly PackedPackage[], folder: 
   const files = new Map<string, Buffer>();
   const documents = new Map<string, unknown>();
   const server = createServer(({ url = "" }, response) => {
+    // Another one may listen on this port one day, with the same versions of other packages.
+    response.setHeader("cache-control", "no-store");
     const path = decodeURIComponent(url);
     const file = files.get(path);
     const document = documents.get(path);
