@@ -20,7 +20,14 @@ export interface CodeBlock {
   text: string;
 }
 
-const patterns = ["*.md", "docs/**/*.md", "packages/*/README.md", "apps/*/README.md", "bench/README.md"];
+const patterns = [
+  "*.md",
+  "docs/**/*.md",
+  "packages/*/README.md",
+  "apps/*/README.md",
+  "bench/README.md",
+  "deploy/README.md",
+];
 
 export const pages: readonly Page[] = globSync(patterns, { cwd: root })
   .sort()

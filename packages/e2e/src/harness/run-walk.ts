@@ -9,7 +9,7 @@ import { freePorts } from "./free-ports.ts";
 import { createShellSession, type ShellSession } from "./shell-session.ts";
 
 /** The ports that pages name. */
-const pagePorts = ["3000", "5001", "8080", "18000", "18188"];
+const pagePorts = ["3000", "3001", "5001", "8080", "18000", "18188"];
 /** The folders that pages name for files of any name. */
 const pageFolders = ["/path/to/", "/tmp/"];
 /** What this process has been given by whoever runs the tests, and a reader has not. */

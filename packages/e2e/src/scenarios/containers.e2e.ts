@@ -138,8 +138,7 @@ verifies(
 
 /** A service's command as processes. */
 function startService({ command, environment }: ComposeService, cwd: string): ProcessGroup {
-  // A cache of its own: npx would start what an earlier run has left in the other one.
-  const env = { ...machineEnvironment(), NPM_CONFIG_CACHE: join(cwd, "npm"), ...environment };
+  const env = { ...machineEnvironment(), ...environment };
   const group = startGroup(command, { cwd, env });
   cleanUp(() => group.kill());
   return group;

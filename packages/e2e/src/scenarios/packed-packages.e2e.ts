@@ -139,7 +139,7 @@ verifies(["package/bins"], "runs the ready worker by npx @pyworker/vllm in an em
   cleanUp(() => registry.stop());
   const cwd = join(folder, "empty");
   await mkdir(cwd);
-  const env = { ...registry.env, npm_config_cache: join(folder, "cache"), npm_config_prefer_offline: "true" };
+  const env = { ...registry.env, npm_config_prefer_offline: "true" };
   await expectToServe(appNamed("vllm"), { command: "npx", args: ["--yes", "@pyworker/vllm"], cwd, env });
 });
 

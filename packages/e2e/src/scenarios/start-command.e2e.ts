@@ -14,7 +14,9 @@ const npmStart = createNpmStart(cleanUp);
 /** The same on all of these pages. */
 const [plain] = [
   documented("README.md", "npm start"),
-  documented("packages/testing/README.md", "npm start"),
+  documented("apps/vllm/README.md", "npm start"),
+  documented("apps/custom/README.md", "npm start"),
+  documented("docs/deploying.md", "npm start"),
   documented("docs/decisions/0001-node-24-as-a-package.md", "npm start"),
   documented("docs/decisions/0004-no-build-in-the-inner-loop.md", "npm start"),
 ] as const;
@@ -32,8 +34,13 @@ verifies(["command/once"], "shows a worker that became ready and a streamed answ
 );
 
 verifies(["command/once", "command/backends"], "does so with every other backend", async () => {
-  for (const words of [["sglang"], ["llama"], wordsOf(documented("README.md", "npm start -- tgi"))]) {
-    await expectOneAnswer(...words);
+  for (const command of [
+    documented("apps/sglang/README.md", "npm start -- sglang"),
+    documented("apps/llama/README.md", "npm start -- llama"),
+    documented("README.md", "npm start -- tgi"),
+    documented("apps/tgi/README.md", "npm start -- tgi"),
+  ]) {
+    await expectOneAnswer(...wordsOf(command));
   }
 });
 

@@ -1,7 +1,7 @@
 /** Commands that no test can run, by the reason; `…` at the end of one stands for the rest. */
 export const notRun: readonly { reason: string; commands: readonly string[] }[] = [
   {
-    reason: "the tests are run by it: CI calls it by this name",
+    reason: "the tests are run by it: CI calls it by this name, and so do scenarios in every app",
     commands: ["npm test", "npm run test:interop", "npm run check"],
   },
   {
@@ -10,18 +10,32 @@ export const notRun: readonly { reason: string; commands: readonly string[] }[] 
   },
   {
     reason: "needs a GPU, and a model's weights",
-    commands: ["vllm serve …", "text-generation-launcher …"],
+    commands: ["vllm serve …", "text-generation-launcher …", "export BACKEND=tgi MODEL_LOG=/workspace/infer.log"],
   },
   {
     reason: "needs a real ComfyUI",
     commands: ["python main.py --port 18188", "cd packages/e2e && COMFYUI_URL=…"],
   },
   { reason: "asks its user", commands: ["npx changeset"] },
-  { reason: "publishes", commands: ["npx changeset publish"] },
+  { reason: "publishes", commands: ["npm run release"] },
+  { reason: "asks npm of packages that it must have first", commands: ["npm audit signatures"] },
+  { reason: "needs an account at Vast, and rents machines", commands: ["vastai …"] },
+  {
+    reason: "is the image's own, or fetches what launcher scenarios pipe into bash as it stands here",
+    commands: ["entrypoint.sh &", "curl -fsSL https://raw.githubusercontent.com/pyworker/pyworker/main/deploy/…"],
+  },
+  {
+    reason: "needs a container engine: a scenario runs the commands of Dockerfile and compose file as processes",
+    commands: ["docker …"],
+  },
+  { reason: "needs a cluster: the manifests are validated", commands: ["kubectl …", "{ printf …"] },
   { reason: "needs a program that nothing else here needs", commands: ["espeak-ng …"] },
   {
     reason: "is the name of a command: what to give it is left out",
-    commands: ["npm run", "npm exec", "git clone", "node --conditions=@pyworker/source file.ts"],
+    commands: [
+      ...["npm run", "npm exec", "npm run new-app", "git clone", "node --conditions=@pyworker/source file.ts"],
+      "curl … | bash",
+    ],
   },
-  { reason: "is what the page replaces", commands: ["python worker.py"] },
+  { reason: "is what a log says of a step, and no command", commands: ["node failed: …"] },
 ];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import type { PackedPackage } from "./pack-packages.ts";
 
@@ -45,11 +46,21 @@ export async function startRegistry(packages: readonly PackedPackage[], folder: 
   await writeFile(configuration, `@pyworker:registry=${url}/\n`);
   return {
     url,
-    env: { NPM_CONFIG_USERCONFIG: configuration },
+    env: { NPM_CONFIG_USERCONFIG: configuration, npm_config_cache: await shareCache(folder) },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** A cache with what npm has fetched before, but without what npx has installed: that is of earlier builds. */
+async function shareCache(folder: string): Promise<string> {
+  const fetched = join(process.env.npm_config_cache ?? join(homedir(), ".npm"), "_cacache");
+  const cache = join(folder, "npm-cache");
+  await mkdir(fetched, { recursive: true });
+  await mkdir(cache);
+  await symlink(fetched, join(cache, "_cacache"));
+  return cache;
 }
