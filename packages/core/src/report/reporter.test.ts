@@ -352,6 +352,16 @@ test.each([1, 2, 3])(
 );
 
 describe("stop", () => {
+  test("waits for nobody where there is no engine", async () => {
+    const { log } = collectLog();
+    const { ledger, reporter, request, start } = setUp(createEngineClient({ addresses: [], log }));
+    await start();
+    ledger.close(ledger.open(request(8)), "Success");
+    // The clock stands still.
+    await reporter.stop(5000);
+    expect(ledger.pendingDeletions).toBe(0);
+  });
+
   test("sends the last state and the last deletes, though the engine fails at first", async () => {
     const { ledger, request, start, state, stop } = setUp();
     await start();

@@ -74,14 +74,17 @@ export function createReporter({ identity, engine, ledger, state, clock, log }: 
       },
       { signal: stopping.signal },
     );
-    if (accepted && sent) {
+    if (!accepted) {
+      changed = true;
+      return false;
+    }
+    // Without an engine there was nothing to send.
+    if (sent) {
       ledger.accept(sent.interval);
       reportedLoadTime = sent.loadTime;
-      disk = used;
-      reportedAt = clock.monotonic();
-    } else {
-      changed = true;
     }
+    disk = used;
+    reportedAt = clock.monotonic();
     return !changed;
   }
 

@@ -31,7 +31,7 @@ const programs = [
   ...["uv", "vastai", "vllm", "bash", "sh", "cd", "export", "apt-get", "openssl", "ssh", "touch", "chmod", "turbo"],
   ...["text-generation-launcher", "llama-server", "espeak-ng", "shellcheck", "hadolint", "promtool", "kustomize"],
 ];
-const isCommand = new RegExp(`^(?:[A-Z_]+=\\S* )*(?:${programs.join("|")}) (?!=)`);
+const isCommand = new RegExp(`^(?:[A-Z_]+=(?:"[^"]*"|'[^']*'|\\S*) )*(?:${programs.join("|")}) (?!=)`);
 const inlineCode = /`([^`\n]+(?:\n(?!\n)[^`\n]+)?)`/g;
 const shells = ["sh", "bash", "shell", "console", "zsh"];
 

@@ -62,7 +62,7 @@ async function runStep(step: Step, { folder, session, toHere }: Place): Promise<
     await session.stopLast();
   }
   if (step.before !== undefined) {
-    await session.run(step.before);
+    await session.run(toHere(step.before));
   }
   if (step.folder !== undefined) {
     const place = step.folder.startsWith("/") ? join(root, step.folder) : join(folder, step.folder);

@@ -30,7 +30,7 @@ verifies(
     );
     expect(await machine.log()).not.toContain("a-password");
     expect(machine.engine.workers()).toMatchObject([
-      { id: 42, url: `http://127.0.0.1:${machine.port}`, report: { version: "1.1.0" } },
+      { id: 1, url: `http://127.0.0.1:${machine.port}`, report: { version: "1.1.0" } },
     ]);
   },
 );

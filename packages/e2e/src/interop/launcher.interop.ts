@@ -159,7 +159,7 @@ verifies(["launcher/environment"], "gives the worker what it was given, and a pl
   const { launch, machine } = await startTinyMachine();
   launch({ HF_TOKEN: "hf-token", PYWORKER_VERSION: "1.1.0", MODEL_LOG: "/nonexistent/model.log" });
   expect((await answerOf(machine)).env).toMatchObject({
-    CONTAINER_ID: "42",
+    CONTAINER_ID: "1",
     HF_TOKEN: "hf-token",
     MASTER_TOKEN: "master-token",
     MODEL_LOG: "/nonexistent/model.log",

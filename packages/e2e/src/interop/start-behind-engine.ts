@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { createEngine, type Engine } from "@pyworker/engine";
 import { startProcess, until } from "@pyworker/testing";
 import { freePorts } from "../harness/free-ports.ts";
+import { rentedEnvironment } from "../harness/rented-environment.ts";
 
 interface BehindEngineOptions {
   /** A folder of `apps`. */
@@ -37,13 +38,7 @@ export async function startBehindEngine({ app, env = {}, modelUrl }: BehindEngin
     cwd: fileURLToPath(new URL(`../../../../apps/${app}/`, import.meta.url)),
     env: {
       PATH: process.env.PATH,
-      WORKER_HOST: "127.0.0.1",
-      WORKER_PORT: String(port),
-      WORKER_HTTP_PORT: String(internalPort),
-      [`VAST_TCP_PORT_${port}`]: String(port),
-      PUBLIC_IPADDR: "127.0.0.1",
-      CONTAINER_ID: "1",
-      REPORT_ADDR: engineUrl,
+      ...rentedEnvironment({ port, internalPort, engineUrl }),
       MODEL_SERVER_URL: modelUrl,
       MODEL_LOG: logFile,
       BENCHMARK_FILE: benchmarkFile,

@@ -16,7 +16,6 @@ import { allQueries } from "../deploy/queries.ts";
 import { createCleanUps } from "../harness/clean-up.ts";
 import { type BuiltImage, buildImage } from "../harness/deploy/build-image.ts";
 import { packPackages } from "../harness/deploy/pack-packages.ts";
-import { type ProcessGroup, startGroup } from "../harness/deploy/start-group.ts";
 import { type Registry, startRegistry } from "../harness/deploy/start-registry.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { verifies } from "../harness/verifies.ts";
@@ -137,11 +136,13 @@ verifies(
 );
 
 /** A service's command as processes. */
-function startService({ command, environment }: ComposeService, cwd: string): ProcessGroup {
+function startService({ command, environment }: ComposeService, cwd: string): ChildProcess {
   const env = { ...machineEnvironment(), ...environment };
-  const group = startGroup(command, { cwd, env });
-  cleanUp(() => group.kill());
-  return group;
+  const [program = "", ...args] = command;
+  // A container's end ends all in it; npx alone leaves what it has started behind.
+  const service = startProcess({ command: program, args, cwd, env, isGroup: true });
+  cleanUp(() => service.stop("SIGKILL"));
+  return service;
 }
 
 verifies(["container/compose"], "brings engine, stand-in and worker up, and serves a signed request", async () => {
@@ -169,8 +170,8 @@ verifies(["container/compose"], "brings engine, stand-in and worker up, and serv
 
   expect(await worker.stop("SIGTERM")).toBe(0);
   expect(await isGone(`http://127.0.0.1:${modelPort}/health`)).toBe(false);
-  model.kill();
-  engine.kill();
+  model.stop("SIGKILL");
+  engine.stop("SIGKILL");
   await until(async () => (await isGone(engineUrl)) && (await isGone(`http://127.0.0.1:${modelPort}/health`)));
 });
 

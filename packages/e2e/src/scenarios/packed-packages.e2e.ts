@@ -13,6 +13,7 @@ import { type InstalledPackages, installPackages } from "../harness/deploy/insta
 import { reachedFiles } from "../harness/deploy/reached-files.ts";
 import { startRegistry } from "../harness/deploy/start-registry.ts";
 import { freePorts } from "../harness/free-ports.ts";
+import { rentedEnvironment } from "../harness/rented-environment.ts";
 import { createStarters } from "../harness/starters.ts";
 import { verifies } from "../harness/verifies.ts";
 
@@ -151,13 +152,7 @@ verifies(["package/local-serverless"], "is a serverless endpoint of one machine 
   const modelUrl = await until(() => /"url":"([^"]+)"/.exec(model.output())?.[1], { what: model.output });
   await until(() => engine.output().includes("Engine at"), { what: engine.output });
   const worker = start("npx", ["--no-install", "pyworker-vllm"], {
-    WORKER_HOST: "127.0.0.1",
-    WORKER_PORT: String(port),
-    WORKER_HTTP_PORT: String(internalPort),
-    [`VAST_TCP_PORT_${port}`]: String(port),
-    PUBLIC_IPADDR: "127.0.0.1",
-    CONTAINER_ID: "1",
-    REPORT_ADDR: `http://127.0.0.1:${enginePort}`,
+    ...rentedEnvironment({ port, internalPort, engineUrl: `http://127.0.0.1:${enginePort}` }),
     MODEL_SERVER_URL: modelUrl,
     MODEL_LOG: log,
     BENCHMARK_FILE: join(folder, "benchmark"),

@@ -82,8 +82,12 @@ const custom: Walk = {
     step(customPage, "node model-server.ts", { until: "" }),
     step(customPage, "npx @pyworker/engine --port 8080", { until: "REPORT_ADDR=" }),
     step(customPage, "UNSECURED=true REPORT_ADDR=…", { until: isReady }),
-    step(customPage, "curl http://127.0.0.1:3000/draw …"),
-    step(customPage, "curl http://127.0.0.1:8080/", { prints: '"status"' }),
+    step(customPage, "curl http://127.0.0.1:3000/draw …", { more: "&& head -c 4 picture.png", prints: "PNG" }),
+    step(customPage, "curl http://127.0.0.1:8080/", { prints: '"status":"ready"' }),
+    step(customPage, 'FAIL="out of memory" node model-server.ts', {
+      more: "; cat model.log",
+      prints: "FATAL out of memory",
+    }),
   ],
 };
 

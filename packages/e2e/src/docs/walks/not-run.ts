@@ -1,7 +1,7 @@
 /** Commands that no test can run, by the reason; `…` at the end of one stands for the rest. */
 export const notRun: readonly { reason: string; commands: readonly string[] }[] = [
   {
-    reason: "the tests are run by it: CI calls it by this name, and so do scenarios in every app",
+    reason: "the tests are run by it: CI calls it by this name, at the root and in every app",
     commands: ["npm test", "npm run test:interop", "npm run check"],
   },
   {

@@ -19,7 +19,10 @@ export const repositoryWalk: Walk = {
     step("README.md", "npm run new-app -- ../my-worker", { prints: "npm install" }),
     step("CONTRIBUTING.md", "npm run fix", { prints: "No fixes applied" }),
     step(["CONTRIBUTING.md", "docs/configuration.md", "docs/errors.md", "docs/metrics.md"], "npm run docs"),
-    step("CONTRIBUTING.md", "npm run prepare-release", { prints: "changeset" }),
+    step("CONTRIBUTING.md", "npm run prepare-release", {
+      files: { "pyworker/.changeset/a-fix.md": '---\n"@pyworker/core": patch\n---\n\nA fix.\n' },
+      prints: "All files have been updated",
+    }),
     step("CONTRIBUTING.md", "cd packages/core && npx node ../../scripts/jest.mjs test ledger", { prints: "PASS" }),
     step("CONTRIBUTING.md", `${clone} && cd pyworker`, { folder: "contributor" }),
   ],

@@ -5,6 +5,7 @@ import { createEngine } from "@pyworker/engine";
 import { type ChildProcess, startProcess, until } from "@pyworker/testing";
 import type { App } from "../apps.ts";
 import { freePorts } from "../free-ports.ts";
+import { rentedEnvironment } from "../rented-environment.ts";
 import { accepts } from "../wait-for.ts";
 
 interface Program {
@@ -41,13 +42,7 @@ export async function askProgram({ app, args, command, cwd, env, isGroup = false
     env: {
       ...env,
       ...app.env,
-      WORKER_HOST: "127.0.0.1",
-      WORKER_PORT: String(port),
-      WORKER_HTTP_PORT: String(internalPort),
-      [`VAST_TCP_PORT_${port}`]: String(port),
-      PUBLIC_IPADDR: "127.0.0.1",
-      CONTAINER_ID: "1",
-      REPORT_ADDR: engineUrl,
+      ...rentedEnvironment({ port, internalPort, engineUrl }),
       MODEL_SERVER_URL: model.url,
       MODEL_LOG: logFile,
       BENCHMARK_FILE: benchmarkFile,

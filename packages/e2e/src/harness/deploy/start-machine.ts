@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { createEngine, type Engine } from "@pyworker/engine";
 import { type ChildProcess, startProcess, until } from "@pyworker/testing";
 import { freePorts } from "../free-ports.ts";
+import { rentedEnvironment } from "../rented-environment.ts";
 import { pathWithoutNode } from "./path-without-node.ts";
 
 const run = promisify(execFile);
@@ -82,14 +83,8 @@ export async function startMachine({ env = {}, hasNode = true }: MachineSettings
           PATH: path,
           HOME: home,
           WORKSPACE_DIR: workspace,
-          REPORT_ADDR: engineUrl,
-          CONTAINER_ID: "42",
+          ...rentedEnvironment({ port, internalPort, engineUrl }),
           MASTER_TOKEN: "master-token",
-          PUBLIC_IPADDR: "127.0.0.1",
-          WORKER_HOST: "127.0.0.1",
-          WORKER_PORT: String(port),
-          WORKER_HTTP_PORT: String(internalPort),
-          [`VAST_TCP_PORT_${port}`]: String(port),
           USE_SSL: "false",
           FORCE_UPDATE_FILE: updateFile,
           ...env,

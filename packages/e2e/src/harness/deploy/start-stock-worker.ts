@@ -5,6 +5,7 @@ import { startProcess, until } from "@pyworker/testing";
 import type { App } from "../apps.ts";
 import { freePorts } from "../free-ports.ts";
 import { loadLinesOf } from "../load-lines.ts";
+import { rentedEnvironment } from "../rented-environment.ts";
 import type { StockMachine } from "./stock-machine.ts";
 
 interface StockWorkerOptions {
@@ -49,12 +50,7 @@ export async function startStockWorker(
     env: {
       ...machineEnvironment,
       PID_FILE: processFile,
-      WORKER_HOST: "127.0.0.1",
-      WORKER_PORT: String(port),
-      [`VAST_TCP_PORT_${port}`]: String(port),
-      PUBLIC_IPADDR: "127.0.0.1",
-      CONTAINER_ID: "1",
-      REPORT_ADDR: engineUrl,
+      ...rentedEnvironment({ port, internalPort, engineUrl }),
       USE_SSL: "false",
       MODEL_SERVER_URL: modelUrl,
       MODEL_LOG: logFile,
