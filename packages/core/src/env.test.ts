@@ -121,6 +121,13 @@ describe("an environment", () => {
     expect(JSON.stringify(problems)).not.toContain("sk-1");
   });
 
+  test("keeps the password of a URL out of what is said", () => {
+    const { problems } = read({ MODEL_SERVER_URL: "htp://me:secret@1.2.3.4" });
+    const { message } = new ConfigurationError(problems);
+    expect(message).toContain('found "htp://1.2.3.4"');
+    expect(message).not.toContain("secret");
+  });
+
   test("is told of all that is wrong at once, each by name, what was expected and what was found", () => {
     const { environment, problems } = read(
       { WORKER_PORT: "x", USE_SSL: "y", CONTAINER_ID: "z", REPORT_ADDR: "w", LOG_LEVEL: "v" },

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { bracketed, port, type Variable, variables } from "./variables.ts";
+import { withoutPasswords } from "./without-passwords.ts";
 
 export { variables } from "./variables.ts";
 
@@ -17,7 +18,8 @@ export class ConfigurationError extends Error {
 
   constructor(problems: readonly ConfigurationProblem[]) {
     const lines = problems.map(({ name, expected, found }) => `  ${name}: expected ${expected}, found ${found}`);
-    super(`the configuration has ${problems.length} problem(s):\n${lines.join("\n")}`);
+    // It is logged, and told to the engine.
+    super(withoutPasswords(`the configuration has ${problems.length} problem(s):\n${lines.join("\n")}`));
     this.problems = problems;
   }
 }

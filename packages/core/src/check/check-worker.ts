@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ConfigDraft, draftConfig, type WorkerOptions } from "../config.ts";
 import type { ConfigurationProblem, RawEnvironment } from "../env.ts";
 import { reasonOf } from "../reason-of.ts";
+import { withoutPasswords } from "../without-passwords.ts";
 import { checkCertificate } from "./check-certificate.ts";
 import { checkEngine } from "./check-engine.ts";
 import { checkBenchmarkFile, checkLogFile } from "./check-files.ts";
@@ -35,7 +36,7 @@ export async function checkWorker(
       : [{ name: check.name, outcome: "skipped", found: `${fault} is wrong` } as const];
   });
   const findings = [...checkConfiguration(draft), ...(await Promise.all(looks)).flat()];
-  return findings.map(withoutPasswords);
+  return findings.map(publicly);
 }
 
 function checksOf(options: WorkerOptions, { environment, healthUrl, modelLogFiles, modelUrl }: ConfigDraft): Check[] {
@@ -121,11 +122,8 @@ async function lookWithin(milliseconds: number, { look, name }: Check): Promise<
   }
 }
 
-/** URLs may hold a name and a password. */
-const withoutPasswords = ({ expected, found, ...rest }: Finding): Finding => ({
+const publicly = ({ expected, found, ...rest }: Finding): Finding => ({
   ...rest,
-  found: found.replace(password, ""),
-  ...(expected === undefined ? {} : { expected: expected.replace(password, "") }),
+  found: withoutPasswords(found),
+  ...(expected === undefined ? {} : { expected: withoutPasswords(expected) }),
 });
-
-const password = /(?<=:\/\/)[^\s/@]+@/g;
