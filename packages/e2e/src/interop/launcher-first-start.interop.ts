@@ -84,7 +84,7 @@ verifies(
     launcher = launch();
     await ready();
     expect(await ask()).toMatchObject({ choices: [{ text: "This is a stand-in" }] });
-    expect(signer.queries).toEqual(["?instance_id=42"]);
+    expect(signer.queries).toEqual(["?instance_id=1"]);
     expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
     expect(machine.engine.violations()).toEqual([]);
   },
