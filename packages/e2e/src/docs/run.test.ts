@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startProcess, startVllmServer, type VllmServer } from "@pyworker/testing";
+import { createCleanUps } from "../harness/clean-up.ts";
 import { startModel } from "../harness/start-model.ts";
 import { nameOf, type Snippets, writeSnippets } from "./snippets.ts";
 import { startProgram } from "./start-program.ts";
@@ -10,6 +11,7 @@ import { startProgram } from "./start-program.ts";
 const patience = 60_000;
 const source = "--conditions=@pyworker/source";
 
+const cleanUp = createCleanUps();
 let snippets: Snippets;
 let folder: string;
 let model: VllmServer & { logFile: string };
@@ -41,6 +43,7 @@ test.each(["README.md", "packages/core/README.md"])(
   async (page) => {
     const file = workerOf(page);
     const worker = await startProgram({ args: [source, file], cwd: dirname(file), model });
+    cleanUp(worker.stop);
     const answer = await worker.post("/v1/completions", completion);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ usage: { completion_tokens: 4 } });
@@ -57,6 +60,7 @@ test(
     const embedder = await startModel((_request, response) => {
       response.writeHead(200, { "content-type": "application/json" }).end("[[0.25,-0.5]]");
     });
+    cleanUp(embedder.stop);
     const logFile = join(folder, "embedder.log");
     await writeFile(logFile, "2026-01-01T00:00:00Z  INFO text_embeddings_router: Ready\n");
     const worker = await startProgram({
@@ -64,10 +68,10 @@ test(
       cwd: dirname(main),
       model: { url: embedder.url, logFile },
     });
+    cleanUp(worker.stop);
     expect(await (await worker.post("/embed", { inputs: ["Hello"] })).json()).toEqual([[0.25, -0.5]]);
     expect((await worker.post("/embed", { inputs: 7 })).status).toBe(422);
     expect(await worker.stop()).toBe(0);
-    await embedder.stop();
   },
   patience,
 );
