@@ -23,7 +23,7 @@ export interface FakeEngine {
   readonly statuses: ReportBody[];
   readonly deletions: ReportBody[];
   readonly faults: FakeEngineFaults;
-  /** Waits for an accepted status. */
+  /** Waits for an accepted status; one that came before this call counts. */
   status(predicate: (status: ReportBody) => boolean, timeoutMs?: number): Promise<ReportBody>;
   /** Signs with a new key from now on. */
   rotateKey(): void;

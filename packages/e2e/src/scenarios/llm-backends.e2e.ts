@@ -111,11 +111,15 @@ for (const backend of llmBackends) {
     const { payload, route } = backend.request({ prompt, maxTokens: 100, stream: true });
     model.faults.set({ stallAfterChunks: 15 });
     const leave = new AbortController();
-    const answer = await worker.send(route, payload, { signal: leave.signal });
-    const left = await worker.engine.status(({ cur_load: load }) => Number(load) > 0 && Number(load) <= 100 - 13);
+    const answer = worker.send(route, payload, { signal: leave.signal });
+    const left = await statusAfter(
+      worker.engine,
+      () => answer,
+      ({ cur_load: load }) => Number(load) > 0 && Number(load) <= 100 - 13,
+    );
     expect(Number(left.cur_load)).toBeGreaterThan(100 - 20);
     leave.abort();
-    await answer.text().catch(() => "");
+    await (await answer).text().catch(() => "");
     await until(async () => (await worker.metric("pyworker_load")) === 0);
   });
 

@@ -114,8 +114,11 @@ verifies(
     await atModel(3);
     const busy = await engine.status(({ cur_load }) => cur_load === 270);
     expect(busy).toMatchObject({ num_requests_working: 3, num_requests_recieved: before + 2 });
-    owed.shift()?.();
-    const left = await engine.status(({ cur_load }) => [240, 230, 70].includes(Number(cur_load)));
+    const left = await statusAfter(
+      engine,
+      () => owed.shift()?.(),
+      ({ cur_load }) => [240, 230, 70].includes(Number(cur_load)),
+    );
     expect(left).toMatchObject({ num_requests_working: 2 });
     const quiet = await statusAfter(engine, () => finish(first, twin, other), isQuiet);
     expect(quiet).toMatchObject({ cur_load: 0, num_requests_recieved: before + 2 });
@@ -178,9 +181,13 @@ verifies(["D42"], "hides no load when more is cancelled than came in an interval
   const gone = send(1000);
   await atModel(1);
   await engine.status(({ cur_load }) => cur_load === 1000);
-  gone.leave();
   const small = send(300);
-  expect(await engine.status(({ cur_load }) => cur_load === 300)).toMatchObject({ num_requests_working: 1 });
+  const left = await statusAfter(
+    engine,
+    () => gone.leave(),
+    ({ cur_load }) => cur_load === 300,
+  );
+  expect(left).toMatchObject({ num_requests_working: 1 });
   // What was cancelled is taken off what comes in later: let enough come in.
   await finish(small, send(2000));
   await until(() => engine.sum("new_load") === before + 2300, {

@@ -44,13 +44,14 @@ async function loadOf({ model, worker }: Pair, ...requests: readonly Sent[]): Pr
   model.faults.set({ stall: true });
   const before = model.requests.length;
   const leave = new AbortController();
+  const reports = worker.engine.statuses.length;
   const sent = requests.map(({ payload, route }) =>
     worker.send(route, payload, { signal: leave.signal }).catch(() => undefined),
   );
   await until(() => model.requests.slice(before).filter(({ method }) => method === "POST").length === requests.length);
   const load = await worker.metric("pyworker_load");
   // The engine hears the same.
-  await worker.engine.status(({ cur_load: told }) => told === load);
+  await until(() => worker.engine.statuses.slice(reports).some(({ cur_load: told }) => told === load));
   leave.abort();
   await Promise.all(sent);
   await until(async () => (await worker.metric("pyworker_load")) === 0);
