@@ -21,6 +21,8 @@ export interface LlmOptions {
   tokenizer?: string;
   /** Hugging Face caches, in which the model's own tokenizer is looked for. */
   hubFolders?: readonly string[];
+  /** Seconds: a request whose expected wait is longer is refused; null: none is. Default 600. */
+  maxQueueTime?: number | null;
 }
 
 /** What the routes of one worker for a language model share. */
@@ -31,6 +33,8 @@ export interface Llm {
   readonly model: ModelLimits;
   readonly counter: TokenCounter;
   readonly queue: CountQueue;
+  /** Of every route, in seconds; null: no limit. An engine batches requests itself, and a long queue is better than none. */
+  readonly maxQueueTime: number | null;
   /** Loads the tokenizer in a moment: for a worker whose model is loading too. */
   loadSoon(): void;
   /**
@@ -43,8 +47,12 @@ export interface Llm {
 /** Loading a tokenizer holds the event loop: the worker listens and has reported by then, and is far from ready. */
 const loadDelayMilliseconds = 500;
 const patienceMilliseconds = 250;
+const defaultMaxQueueTime = 600;
 
-export function createLlm(limits: ModelLimits, { workload = {}, ...options }: LlmOptions = {}): Llm {
+export function createLlm(
+  limits: ModelLimits,
+  { maxQueueTime = defaultMaxQueueTime, workload = {}, ...options }: LlmOptions = {},
+): Llm {
   const counter = createTokenCounter(options);
   const isCounting = workload.count !== "max_tokens";
   return {
@@ -53,6 +61,7 @@ export function createLlm(limits: ModelLimits, { workload = {}, ...options }: Ll
     model: limits,
     counter,
     queue: createCountQueue({ counter, clock: systemClock }),
+    maxQueueTime,
     loadSoon: () => {
       if (isCounting) {
         systemClock.after(loadDelayMilliseconds, () => void counter.load());

@@ -22,12 +22,10 @@ export interface TextRouteOptions<Schema extends z.ZodType> {
   format?: (payload: z.output<Schema>) => AnswerFormat;
 }
 
-const maxQueueTime = 600;
-
 /** What a handler of a text route needs beside its path: how it reads a request is all that tells one from another. */
 export function textRoute<Schema extends z.ZodType>(llm: Llm, options: TextRouteOptions<Schema>) {
   const { payload, read, transform, askForUsage = transform, stripsUsage, format = () => openAiFormat } = options;
-  const { workload, model, queue } = llm;
+  const { maxQueueTime, workload, model, queue } = llm;
   type Payload = z.output<Schema>;
   const shared = { payload, allowParallelRequests: true, maxQueueTime } as const;
   if (workload.count === "max_tokens") {

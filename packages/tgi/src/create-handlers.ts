@@ -11,7 +11,6 @@ interface HandlersOptions {
   server: ModelServer;
 }
 
-const maxQueueTime = 60;
 const passthrough: readonly PassthroughRoute[] = [
   { method: "GET", path: "/info" },
   { method: "GET", path: "/v1/models" },
@@ -30,7 +29,6 @@ export function createHandlers({ llm, server }: HandlersOptions): Handler[] {
     defineHandler({
       ...generate(() => false),
       route: "/generate",
-      maxQueueTime,
       benchmark: {
         generator: () => benchmarkPayload(server),
         runs: 8,
@@ -40,8 +38,8 @@ export function createHandlers({ llm, server }: HandlersOptions): Handler[] {
       },
       passthrough,
     }),
-    defineHandler({ ...generate(() => true), route: "/generate_stream", maxQueueTime }),
-    defineHandler({ ...generate(({ stream }) => stream === true), route: "/", maxQueueTime }),
+    defineHandler({ ...generate(() => true), route: "/generate_stream" }),
+    defineHandler({ ...generate(({ stream }) => stream === true), route: "/" }),
     defineHandler({
       ...textRoute(llm, {
         payload: wrappable(tgiCompletionSchema(limits)),
@@ -50,7 +48,6 @@ export function createHandlers({ llm, server }: HandlersOptions): Handler[] {
         format: ({ request }) => (isStreamOfSeveral(request) ? createSumFormat() : tgiOpenAiFormat),
       }),
       route: "/v1/completions",
-      maxQueueTime,
     }),
     defineHandler({
       ...textRoute(llm, {
@@ -62,7 +59,6 @@ export function createHandlers({ llm, server }: HandlersOptions): Handler[] {
         format: () => tgiOpenAiFormat,
       }),
       route: "/v1/chat/completions",
-      maxQueueTime,
     }),
   ];
 }

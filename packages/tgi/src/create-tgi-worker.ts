@@ -12,7 +12,7 @@ export interface TgiWorkerOptions extends Partial<WorkerOptions>, LlmOptions {}
 export function createTgiWorker(options: TgiWorkerOptions = {}): Worker {
   const { onListening, onModelLoaded, workload, ...others } = options;
   const server = createModelServer({ name: others.model, maxLength: workload?.maxModelLength });
-  const llm = createLlm(server, options);
+  const llm = createLlm(server, { maxQueueTime: 60, ...options });
   return new Worker({
     backend: "tgi",
     workloadUnit: llm.unit,

@@ -11,6 +11,7 @@ export const tgiVariables = {
   MAX_TOTAL_TOKENS: "the model's context length in tokens; unset: what the model server says",
   ...sharedVariables,
   WORKLOAD_COUNT: "`tokens`, or `max_tokens` to count `max_new_tokens` alone",
+  MAX_QUEUE_TIME: "longest expected wait of a request in seconds; unset: 60",
 } as const;
 
 type VariableName = keyof typeof tgiVariables;

@@ -39,6 +39,13 @@ describe("options from the environment", () => {
     });
   });
 
+  test("tell how long a request may have to wait", () => {
+    expect(readVllmOptions({ MAX_QUEUE_TIME: "20" })).toMatchObject({ maxQueueTime: 20, problems: [] });
+    expect(readVllmOptions({ MAX_QUEUE_TIME: "0" }).problems).toEqual([
+      { name: "MAX_QUEUE_TIME", expected: "a number of seconds", found: '"0"' },
+    ]);
+  });
+
   test("tell which routes are served, and how they are measured", () => {
     const variables = {
       OPENAI_ROUTES: " /v1/audio/speech, ,/v1/embeddings,",

@@ -9,6 +9,7 @@ export const llmRequirements = [
   { id: "llm/bad-fields", behaviour: "Wrong fields are refused by their path, and never reach the model", source },
   { id: "llm/settled", behaviour: "What is booked is what was used, not what the request allowed", source },
   { id: "llm/remaining", behaviour: "Load in flight falls as tokens arrive", source },
+  { id: "llm/max-queue-time", behaviour: "MAX_QUEUE_TIME is what a request may be expected to wait", source },
   { id: "llm/stream-errors", behaviour: "An error inside a stream of status 200 is booked as an error", source },
   { id: "llm/disconnect", behaviour: "A client that leaves mid-stream stops the model", source },
   { id: "llm/chat", behaviour: "Chats are answered, whole and streamed", source },

@@ -159,6 +159,27 @@ for (const backend of llmBackends) {
     }
   });
 
+  verifies(["llm/max-queue-time"], `${name}: refuses a request that would wait above MAX_QUEUE_TIME`, async () => {
+    const { model } = pairOf(backend);
+    const { payload, route } = backend.request({ prompt, maxTokens: 3000 });
+    for (const [seconds, expected] of [
+      ["20", 429],
+      ["40", 200],
+    ] as const) {
+      const env = { MAX_QUEUE_TIME: seconds };
+      const worker = await startWorker({ program: name, modelUrl: model.url, savedPerf: "100", env });
+      await worker.becomeReady();
+      model.faults.set({ stall: true });
+      const leave = new AbortController();
+      const held = worker.send(route, payload, { signal: leave.signal }).catch(() => undefined);
+      await until(async () => (await worker.metric("pyworker_load")) >= 3000);
+      model.faults.set({});
+      expect((await worker.send(route, payload)).status).toBe(expected);
+      leave.abort();
+      await held;
+    }
+  });
+
   verifies(["llm/fatal"], `${name}: reports what its log says is fatal, and is back when the model is`, async () => {
     const { model, worker } = pairOf(backend);
     const { line, pattern } = backend.fatal;

@@ -16,9 +16,11 @@ export function handlerOf(path: RouteName, { engine = "vllm", workload = {}, ...
   const counter = createTokenCounter();
   const queue = { add: () => () => {} };
   const model = { name: "mine", maxLength: 8192 };
-  const llm = { workload, unit: "tokens", model, counter, queue, loadSoon: () => {}, load: async () => {} };
+  const maxQueueTime = 600;
+  const loading = { loadSoon: () => {}, load: async () => {} };
+  const llm = { workload, unit: "tokens", model, counter, queue, maxQueueTime, ...loading };
   const context = { llm, preset: presets[engine], benchmarkSpeechVoice: undefined, benchmarkEmbedChars: 600 };
-  return routes[path]({ ...context, ...settings })({ path, isMeasured: true });
+  return routes[path]({ ...context, ...settings })({ path, isMeasured: true, maxQueueTime });
 }
 
 type Accepted = Exclude<ReturnType<Handler["prepare"]>, { problems: object }>;

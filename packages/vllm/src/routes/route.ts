@@ -35,19 +35,18 @@ interface Place {
   path: string;
   /** Whether this is the route that the worker's throughput is measured by. */
   isMeasured: boolean;
+  maxQueueTime: number | null;
 }
 
 /** A route of an OpenAI-compatible server. */
 export type Route = (context: RouteContext) => (place: Place) => Handler;
 
-/** What is the same for all: an engine batches requests itself, and a long queue is better than none. */
-const shared = { allowParallelRequests: true, maxQueueTime: 600 } as const;
-
 export const defineRoute =
   <Schema extends z.ZodType>({ benchmark, ...definition }: RouteDefinition<Schema>) =>
-  ({ path, isMeasured }: Place): Handler =>
+  ({ path, isMeasured, maxQueueTime }: Place): Handler =>
     defineHandler<Schema>({
-      ...shared,
+      allowParallelRequests: true,
+      maxQueueTime,
       ...definition,
       route: path,
       // One handler of a worker is measured, and one is enough to let these through.
