@@ -4,7 +4,8 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Exchange, findHandler, type ModelSettings, pathOf, type Routes } from "./exchange.ts";
 import { createFaults, type FaultSettings, type Faults } from "./faults.ts";
-import { freePort, listenOn } from "./free-port.ts";
+import { freePort } from "./free-ports.ts";
+import { listenOn } from "./listen-on.ts";
 import { type SeenRequest, see } from "./seen-request.ts";
 import { sendJson } from "./send-json.ts";
 
