@@ -11,7 +11,7 @@ import {
   startComfyuiWorker,
 } from "../harness/comfyui/start-comfyui-worker.ts";
 import { startWebhookReceiver, type WebhookReceiver } from "../harness/comfyui/webhook-receiver.ts";
-import { type Workflow, workflow } from "../harness/comfyui/workflows.ts";
+import { endless, type Workflow, workflow } from "../harness/comfyui/workflows.ts";
 import { freePorts } from "../harness/free-ports.ts";
 import { askSession, openSession } from "../harness/session-client.ts";
 import { type Model, startModel } from "../harness/start-model.ts";
@@ -117,7 +117,7 @@ describe.each(modes)("in %s mode", (mode) => {
       const path = newPath("taken");
       const request_id = randomUUID();
       const begun = nextRunning(under);
-      const ended = run(under, workflow("slow"), { request_id, webhook: { url: receiver.url + path } });
+      const ended = run(under, endless(), { request_id, webhook: { url: receiver.url + path } });
       await begun;
       await cancel(under.worker, request_id);
       await ended;
@@ -131,7 +131,7 @@ describe.each(modes)("in %s mode", (mode) => {
     const leaving = new AbortController();
     const more = { request_id, webhook: { url: receiver.url + path } };
     const begun = nextRunning(under);
-    const left = generate(under.worker, workflow("slow"), more, { signal: leaving.signal }).catch(() => "left");
+    const left = generate(under.worker, endless(), more, { signal: leaving.signal }).catch(() => "left");
     await begun;
     leaving.abort();
     expect(await left).toBe("left");
