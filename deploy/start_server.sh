@@ -10,7 +10,7 @@ set -u -o pipefail
 readonly workspace=${WORKSPACE_DIR:-/workspace}
 readonly ours=$workspace/pyworker
 readonly debug_log=$workspace/debug.log worker_log=$workspace/pyworker.log
-readonly checkout=$ours/checkout new_checkout=$ours/checkout.$$
+readonly checkout=$ours/checkout new_checkout=$ours/checkout.$$ old_checkout=$ours/checkout.old
 readonly repository=${PYWORKER_REPO:-https://github.com/pyworker/pyworker.git}
 readonly update_file=${FORCE_UPDATE_FILE:-/.force_update}
 readonly port=${WORKER_PORT:-3000}
@@ -55,6 +55,8 @@ main() {
   check_settings
   set_model_log_aside
   stop_leftover
+  # A launcher that was killed between the two moves of a swap has left no code but the old.
+  [[ -e $checkout || ! -e $old_checkout ]] || mv "$old_checkout" "$checkout"
   rm -rf "$ours"/checkout.*
   bring_tools
   if [[ $use_ssl == true ]]; then
@@ -70,11 +72,20 @@ main() {
 
 # One launcher to a workspace. The lock goes with this process, for no child has it: see the 9>&- of each.
 lock() {
+  local tries=0 status
+  command -v flock >/dev/null || refuse "there is no flock here: install it in the image (util-linux)"
+  problem=$( (exec 9>>"$ours/lock") 2>&1) || refuse "can't write to $ours/lock (WORKSPACE_DIR): ${problem##*: }"
   exec 9>>"$ours/lock"
-  if ! flock -w 2 9; then
-    say "already running as process $(<"$ours/lock"): stop that one first, or set another WORKSPACE_DIR" | tee -a "$debug_log" >&2
-    exit 1
-  fi
+  # One that is ending gets 2 s. Not every flock can wait by itself.
+  until flock -n 9; do
+    status=$?
+    ((status == 1)) || refuse "can't lock $ours/lock (WORKSPACE_DIR): flock ended with status $status"
+    if ((++tries > 20)); then
+      say "already running as process $(<"$ours/lock"): stop that one first, or set another WORKSPACE_DIR" | tee -a "$debug_log" >&2
+      exit 1
+    fi
+    nap 0.1
+  done
   echo $$ >"$ours/lock"
 }
 
@@ -88,8 +99,10 @@ open_logs() {
 check_settings() {
   [[ ${CONTAINER_ID:-} =~ ^[0-9]+$ || ${UNSECURED:-} == true ]] ||
     refuse "CONTAINER_ID must be a whole number, and is '${CONTAINER_ID:-}'"
-  [[ $port =~ ^[0-9]{1,5}$ ]] || refuse "WORKER_PORT must be a port, and is '$port'"
+  [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || refuse "WORKER_PORT must be a port, and is '$port'"
   [[ ${PYWORKER_APP:-} != /* || -d $PYWORKER_APP ]] || refuse "there is no folder $PYWORKER_APP (PYWORKER_APP)"
+  [[ ${PYWORKER_APP:-} != /* || -n $(worker_file "$PYWORKER_APP") ]] ||
+    refuse "there is no worker.ts in $PYWORKER_APP (PYWORKER_APP)"
   export HOME=${HOME:-$ours}
 }
 
@@ -106,11 +119,12 @@ set_model_log_aside() {
 
 # A launcher that was killed leaves a worker behind, which has the port.
 stop_leftover() {
-  local pid started seconds=0 patience=${DRAIN_SECONDS:-30}
-  patience=$((${patience%.*} + 15))
+  local pid started seconds=0 patience=50
   read -r pid started 2>/dev/null <"$ours/worker.pid" || return 0
-  # By number and start: the number alone may be another process by now.
-  while [[ $(started_at "$pid") == "$started" ]]; do
+  # It drains, ends its sessions and makes its last reports. What is no number, the worker will tell of.
+  [[ ! ${DRAIN_SECONDS:-} =~ ^([0-9]{1,6})(\.[0-9]*)?$ ]] || patience=$((10#${BASH_REMATCH[1]} + 20))
+  # By number and start: the number alone may be another process by now. No start: it had ended before that was noted.
+  while [[ -n $started && $(started_at "$pid") == "$started" ]]; do
     case $((seconds++)) in
       0) say "stopping process $pid, a worker that an earlier launcher left behind" && kill -TERM "$pid" ;;
       "$patience") kill -KILL "$pid" ;;
@@ -184,9 +198,8 @@ bring_app() {
     if [[ ! -e $app/node_modules || -e $ours/installing ]]; then
       touch "$ours/installing" && persist install install_app "$app" && rm "$ours/installing"
     fi
-  elif [[ "$(cat "$checkout/.git/pyworker-settings" 2>/dev/null)" == "$(settings)" ]]; then
+  elif have_checkout; then
     say "the code is there from an earlier start"
-    app=$checkout/$(<"$checkout/.git/pyworker-app")
     if [[ -e $update_file ]] && prepare_update; then
       swap_checkout
     fi
@@ -198,6 +211,12 @@ bring_app() {
     persist install install_app "$new_checkout/$app"
     swap_checkout
   fi
+}
+
+# Sets app to the one of an earlier start, where that was of the same settings and its worker is still there.
+have_checkout() {
+  [[ "$(cat "$checkout/.git/pyworker-settings" 2>/dev/null)" == "$(settings)" ]] &&
+    app=$checkout/$(<"$checkout/.git/pyworker-app") && [[ -n $(worker_file "$app") ]]
 }
 
 # What a checkout was made from. A new token for the same repository makes no difference.
@@ -231,7 +250,11 @@ swap_checkout() {
   [[ -d $new_checkout ]] || return 0
   settings >"$new_checkout/.git/pyworker-settings"
   echo "$app" >"$new_checkout/.git/pyworker-app"
-  { rm -rf "$checkout" && mv "$new_checkout" "$checkout"; } || refuse "can't put the new code into $checkout"
+  # The next start trusts what has this name: so it is moved away before it is deleted.
+  rm -rf "$old_checkout"
+  { { [[ ! -e $checkout ]] || mv "$checkout" "$old_checkout"; } && mv "$new_checkout" "$checkout"; } ||
+    refuse "can't put the new code into $checkout"
+  rm -rf "$old_checkout"
   app=$checkout/$app
   say "commit $(git -C "$checkout" rev-parse --short HEAD) is installed in $app"
 }
@@ -407,14 +430,16 @@ start_worker() {
 }
 
 run_worker() {
-  local options=()
+  local options=() file
   [[ ! -f $app/.env ]] || options+=(--env-file=.env)
   ! pnpm_workspace "$app" >/dev/null || options+=(--conditions=@pyworker/source)
   cd "$app" || exit
+  # Without a name, Node would run its input: nothing.
+  file=$(worker_file .) && [[ -n $file ]] || { echo "there is no worker.ts in $app" && exit 1; }
   export USE_SSL=$use_ssl SSL_CERT_FILE=$certificate_file SSL_KEY_FILE=$key_file
   # An update keeps what was measured, and what was compiled.
   export BENCHMARK_FILE=${BENCHMARK_FILE:-$ours/benchmark} NODE_COMPILE_CACHE=$ours/compiled
-  exec node "${options[@]}" "$(worker_file .)"
+  exec node "${options[@]}" "$file"
 }
 
 are_ports_free() {
@@ -509,7 +534,7 @@ telling_line() {
 
 # Tells the engine, by the first of its addresses that accepts. The token stands on no command line.
 report() {
-  local url='' public_port=VAST_TCP_PORT_$port address body addresses status
+  local url='' public_port=VAST_TCP_PORT_${port//[^0-9]/} address body addresses status
   say "ERROR: $1"
   if [[ -n ${PUBLIC_IPADDR:-} ]]; then
     [[ $use_ssl == true ]] && url=https || url=http

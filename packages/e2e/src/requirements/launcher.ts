@@ -15,6 +15,12 @@ export const launcherRequirements = [
   },
   { id: "launcher/restarts", behaviour: "Starts a worker again that has ended, with pauses that grow", source },
   { id: "launcher/takes-over", behaviour: "Stops the worker that a killed launcher left behind", source },
+  {
+    id: "launcher/remains",
+    behaviour:
+      "What a launcher that was killed at any moment left behind is used where it is whole, and else made anew",
+    source,
+  },
   { id: "launcher/once", behaviour: "Refuses to start twice in one workspace, without a report", source },
   { id: "launcher/signals", behaviour: "A stop reaches the worker, whose status is the launcher's", source },
   {
