@@ -34,8 +34,9 @@ readonly node_hashes=( # x86_64 and aarch64, with glibc and with musl
 )
 readonly longest_pause=60 short_run=60 largest_log=$((50 * 1024 * 1024)) renew_before=$((7 * 24 * 3600))
 
-# The processes to end when this one is told to: the step in progress, the worker, and what gets the certificate.
-child='' worker='' certificate=''
+# The processes to end when this one is told to: the step in progress, the worker, what gets the certificate, and what
+# makes an update ready.
+child='' worker='' certificate='' update=''
 app='' # the folder that the worker runs in
 
 main() {
@@ -200,8 +201,10 @@ bring_app() {
     fi
   elif have_checkout; then
     say "the code is there from an earlier start"
-    if [[ -e $update_file ]] && prepare_update; then
-      swap_checkout
+    if [[ -e $update_file ]]; then
+      start_update
+      attend "$update" && swap_checkout
+      update=''
     fi
   else
     rm -f "$update_file"
@@ -225,12 +228,31 @@ settings() {
   printf '%s\n' "${PYWORKER_REF:-}" "${PYWORKER_APP:-}" "${BACKEND:-}" "$node_version"
 }
 
+# Whether an update has become ready; one that is asked for is begun. It is made in the background, for the worker may have
+# to be started again meanwhile.
+have_update() {
+  local status
+  if [[ -z $update ]]; then
+    [[ ! -e $update_file ]] || start_update
+    return 1
+  fi
+  ! kill -0 "$update" 2>/dev/null || return 1
+  wait "$update"
+  status=$?
+  update=''
+  return "$status"
+}
+
+start_update() {
+  (set +m && exec 9>&- && prepare_update) &
+  update=$!
+}
+
 # Fetches and installs new code beside the old. A failure is no report: the engine would drop a machine that serves.
 prepare_update() {
   rm -f "$update_file"
   [[ ${PYWORKER_APP:-} != /* ]] || return 0
   say "updating the code"
-  local old=$app
   if ! step clone clone "$new_checkout"; then
     problem="clone failed: $(telling_line <"$ours/clone.log")"
   elif ! choose_app "$new_checkout"; then
@@ -240,7 +262,6 @@ prepare_update() {
   else
     return 0
   fi
-  app=$old
   say "ERROR: the update failed, the old code goes on: $problem"
   rm -rf "$new_checkout"
   return 1
@@ -249,13 +270,12 @@ prepare_update() {
 swap_checkout() {
   [[ -d $new_checkout ]] || return 0
   settings >"$new_checkout/.git/pyworker-settings"
-  echo "$app" >"$new_checkout/.git/pyworker-app"
   # The next start trusts what has this name: so it is moved away before it is deleted.
   rm -rf "$old_checkout"
   { { [[ ! -e $checkout ]] || mv "$checkout" "$old_checkout"; } && mv "$new_checkout" "$checkout"; } ||
     refuse "can't put the new code into $checkout"
   rm -rf "$old_checkout"
-  app=$checkout/$app
+  app=$checkout/$(<"$checkout/.git/pyworker-app")
   say "commit $(git -C "$checkout" rev-parse --short HEAD) is installed in $app"
 }
 
@@ -294,7 +314,7 @@ split_tree() {
   asked=${asked:-${PYWORKER_APP:-}}
 }
 
-# Sets app to the folder of a checkout that is the worker, or problem to what there is instead.
+# Sets and notes app, the folder of a checkout that is the worker; or sets problem to what there is instead.
 choose_app() {
   local there backend=${BACKEND:-}
   app=$(<"$1/.git/pyworker-app")
@@ -306,7 +326,9 @@ choose_app() {
     [[ $backend != openai ]] || backend=vllm
     app=apps/${backend/#comfyui-json/comfyui}
   fi
-  [[ -z $app || -z $(worker_file "$1/$app") ]] || return 0
+  if [[ -n $app && -n $(worker_file "$1/$app") ]]; then
+    echo "$app" >"$1/.git/pyworker-app" && return
+  fi
   there=$(cd "$1" && for file in apps/*/worker.[tj]s; do [[ ! -f $file ]] || printf ' %s' "${file%/*}"; done)
   if [[ -z $there && -f $1/${app:-.}/worker.py ]]; then
     problem="$(clean <<<"$repository") has a worker.py and no worker.ts: it is made for the Python launcher"
@@ -391,7 +413,7 @@ supervise() {
     start_worker
     started=$SECONDS updated=''
     while kill -0 "$worker" 2>/dev/null; do
-      if [[ -e $update_file ]] && prepare_update; then
+      if have_update; then
         say "stopping the worker for the update" && kill -TERM "$worker"
         attend "$worker"
         updated=yes
@@ -407,7 +429,9 @@ supervise() {
     status=$?
     worker=''
     if ((status == 0)); then
-      say "the worker has ended" && rm -f "$ours/worker.pid" && exit 0
+      say "the worker has ended" && rm -f "$ours/worker.pid"
+      [[ -z $update ]] || kill -TERM -- "-$update" 2>/dev/null
+      exit 0
     elif ((SECONDS - started > short_run)); then
       say "the worker ended with status $status: starting it again"
       pause=1
@@ -455,7 +479,7 @@ are_ports_free() {
 # Told to stop, it tells the worker, and ends as that does.
 stop() {
   local pid status=143
-  for pid in $child $certificate; do
+  for pid in $child $certificate $update; do
     [[ $pid == "$worker" ]] || kill -TERM -- "-$pid" 2>/dev/null
   done
   if [[ -n $worker ]]; then

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect } from "@jest/globals";
 import { until } from "@pyworker/testing";
@@ -109,3 +109,30 @@ verifies(
     expect(existsSync(inPlace(machine, "checkout.old"))).toBe(false);
   },
 );
+
+verifies(["launcher/update-beside"], "starts a worker again that ends while an update is made ready", async () => {
+  const { launch, machine, repository } = await startTinyMachine();
+  const launcher = launch();
+  await answerOf(machine);
+  const [begun, released] = [join(machine.folder, "begun"), join(machine.folder, "released")];
+  // An installation that takes as long as the test wants.
+  const preinstall = `echo $$ > ${begun}; until test -e ${released}; do sleep 0.1; done`;
+  const manifest = JSON.stringify({ scripts: { preinstall } });
+  const installing = async (): Promise<number> => {
+    await writeFile(machine.updateFile, "");
+    return until(async () => Number(await readFile(begun, "utf8").catch(() => "")) || undefined);
+  };
+  await commitTinyApp(repository, "second", { files: { "package.json": manifest } });
+  await installing();
+  const pid = await machine.workerPid();
+  process.kill(pid, "SIGKILL");
+  await machine.errorReported("status 137");
+  expect(await answerOf(machine)).toMatchObject({ answer: "first" });
+  expect(await machine.workerPid()).not.toBe(pid);
+  await writeFile(released, "");
+  await until(async () => (await answerOf(machine)).answer === "second");
+  await Promise.all([rm(begun), rm(released)]);
+  const installer = await installing();
+  expect(await launcher.stop()).toBe(0);
+  await until(() => !isAlive(installer));
+});

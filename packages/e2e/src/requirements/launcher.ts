@@ -29,6 +29,11 @@ export const launcherRequirements = [
     source,
   },
   {
+    id: "launcher/update-beside",
+    behaviour: "A worker that ends while an update is made ready is started again; a stop ends the update too",
+    source,
+  },
+  {
     id: "launcher/model-log",
     behaviour: "The model's log of an earlier boot is moved away, one of this boot kept",
     source,
