@@ -51,6 +51,8 @@ main() {
   # A group for each step, so that all of it can be told to stop.
   set -m
   trap stop TERM INT
+  # A terminal that closes must not leave a worker that nobody looks after.
+  trap '' HUP
   open_logs
   say "workspace $workspace, port $port, TLS $use_ssl, code $(clean <<<"${PYWORKER_APP:-$repository}")"
   check_settings
@@ -68,6 +70,8 @@ main() {
   bring_app
   [[ -z $certificate ]] || attend "$certificate"
   certificate=''
+  [[ $use_ssl != true ]] || fits "$certificate_file" "$key_file" "$renew_before" ||
+    say "WARNING: the certificate ends within $((renew_before / 86400)) days: $(telling_line <"$ours/certificate.log")"
   supervise
 }
 
@@ -145,8 +149,10 @@ started_at() {
 }
 
 bring_tools() {
-  local tool
-  for tool in git curl openssl; do
+  local tool tools=(curl)
+  [[ ${PYWORKER_APP:-} == /* ]] || tools+=(git)
+  [[ $use_ssl != true ]] || tools+=(openssl)
+  for tool in "${tools[@]}"; do
     command -v "$tool" >/dev/null || persist "$tool" install_packages "$tool" ca-certificates
   done
 }
@@ -174,12 +180,14 @@ suits_node() {
 # By its package, whose checksum is known. It counts once it has run.
 install_node() {
   local new=$ours/node.$$ list=$ours/node.txt options
-  rm -rf "$ours"/node.[0-9]* "$ours/node"
+  rm -rf "$ours"/node.[0-9]* "$ours/node" "$ours/pip"
   { printf %s "$node_wheel" && printf ' --hash=sha256:%s' "${node_hashes[@]}"; } >"$list"
   options=(install --target "$new" --only-binary :all: --no-deps --no-compile --require-hashes -r "$list")
   python3 -m pip --version >/dev/null 2>&1 || command -v uv >/dev/null || install_packages python3-pip || return
   if python3 -m pip --version >/dev/null 2>&1; then
-    python3 -m pip "${options[@]}" || return
+    # One that is too old for the wheel brings a newer one.
+    python3 -m pip "${options[@]}" ||
+      { python3 -m pip install --target "$ours/pip" pip && PYTHONPATH=$ours/pip python3 -m pip "${options[@]}"; } || return
   else
     uv pip "${options[@]}" || return
   fi
@@ -201,7 +209,7 @@ bring_app() {
     fi
   elif have_checkout; then
     say "the code is there from an earlier start"
-    if [[ -e $update_file ]]; then
+    if is_update_wanted; then
       start_update
       attend "$update" && swap_checkout
       update=''
@@ -233,7 +241,7 @@ settings() {
 have_update() {
   local status
   if [[ -z $update ]]; then
-    [[ ! -e $update_file ]] || start_update
+    ! is_update_wanted || start_update
     return 1
   fi
   ! kill -0 "$update" 2>/dev/null || return 1
@@ -248,9 +256,14 @@ start_update() {
   update=$!
 }
 
+# A note that can't be taken away counts once.
+is_update_wanted() {
+  [[ -e $update_file && ! $ours/updated -nt $update_file ]]
+}
+
 # Fetches and installs new code beside the old. A failure is no report: the engine would drop a machine that serves.
 prepare_update() {
-  rm -f "$update_file"
+  touch "$ours/updated" && rm -f "$update_file"
   [[ ${PYWORKER_APP:-} != /* ]] || return 0
   say "updating the code"
   if ! step clone clone "$new_checkout"; then
@@ -283,11 +296,12 @@ swap_checkout() {
 clone() {
   local folder=$1 url=$repository ref=${PYWORKER_REF:-HEAD} asked=${PYWORKER_APP:-} commit=FETCH_HEAD
   # It must not ask for a password, nor wait for a server that says nothing.
-  export GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND:-ssh -o BatchMode=yes}
+  export GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND=${GIT_SSH_COMMAND:-ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new}
   export GIT_HTTP_LOW_SPEED_LIMIT=1000 GIT_HTTP_LOW_SPEED_TIME=60
   if [[ $repository =~ ^(https://([^/@]*@)?github\.com/[^/]+/[^/]+)/tree/(.+)$ ]]; then
     url=${BASH_REMATCH[1]}.git
     split_tree "$url" "${BASH_REMATCH[3]%/}" || return
+    ref=${PYWORKER_REF:-$ref}
   fi
   rm -rf "$folder" && git init --quiet "$folder" && cd "$folder" || return
   if ! git fetch --quiet --depth 1 -- "$url" "$ref"; then
@@ -379,27 +393,33 @@ pnpm() {
   npm exec --yes --package="${version:-pnpm@10}" -- pnpm "$@"
 }
 
-# Writes a certificate and its key only where they are right. A pair that is right is used again for as long as it can.
+# A pair that is right is used again for as long as it can, and renewed before that; then an old one will still do.
 have_certificate() {
+  fits "$certificate_file" "$key_file" "$renew_before" || new_certificate || fits "$certificate_file" "$key_file" 0
+}
+
+# Writes a certificate and its key only where they are right.
+new_certificate() {
   local url=${SIGN_CERT_URL:-https://console.vast.ai/api/v0/sign_cert/} new=$ours/certificate status
-  fits "$certificate_file" "$key_file" && return
   umask 077 && mkdir -p "$new" &&
     openssl req -new -newkey rsa:2048 -nodes -sha256 -subj /C=US/ST=CA/CN=pyworker.vast.ai \
+      -config <(printf '[req]\ndistinguished_name=name\n[name]\n') \
       -addext basicConstraints=CA:FALSE -addext keyUsage=nonRepudiation,digitalSignature,keyEncipherment \
       -addext subjectAltName=IP:0.0.0.0 -keyout "$new/key" -out "$new/request" 2>&1 || return
   status=$(curl --silent --show-error --max-time 60 --output "$new/certificate" --write-out '%{http_code}' \
     --header 'Content-Type: application/octet-stream' --data-binary "@$new/request" \
     "$url?instance_id=${CONTAINER_ID:-0}") || return
-  if ! fits "$new/certificate" "$new/key"; then
+  if ! fits "$new/certificate" "$new/key" 0; then
     echo "$url answered $status, and no certificate for the key: $(head -c 200 "$new/certificate" | tr '\n' ' ')"
     return 1
   fi
   mv "$new/key" "$key_file" && chmod 644 "$new/certificate" && mv "$new/certificate" "$certificate_file"
 }
 
+# Whether a certificate belongs to a key, and doesn't end within so many seconds.
 fits() {
   local public
-  openssl x509 -in "$1" -noout -checkend "$renew_before" >/dev/null 2>&1 &&
+  openssl x509 -in "$1" -noout -checkend "$3" >/dev/null 2>&1 &&
     public=$(openssl x509 -in "$1" -noout -pubkey) && [[ $public == "$(openssl pkey -in "$2" -pubout 2>&1)" ]]
 }
 
@@ -413,6 +433,8 @@ supervise() {
     start_worker
     started=$SECONDS updated=''
     while kill -0 "$worker" 2>/dev/null; do
+      # The worker writes on: what it says between the two commands is lost.
+      ! is_large "$worker_log" || { cp "$worker_log" "$worker_log.old" && : >"$worker_log" && size=0; }
       if have_update; then
         say "stopping the worker for the update" && kill -TERM "$worker"
         attend "$worker"
@@ -531,18 +553,20 @@ longer() {
 }
 
 rotate() {
-  if [[ -f $1 ]] && (($(stat -c %s "$1") > largest_log)); then
-    mv "$1" "$1.old"
-  fi
+  ! is_large "$1" || mv "$1" "$1.old"
+}
+
+is_large() {
+  [[ -f $1 ]] && (($(stat -c %s "$1") > largest_log))
 }
 
 say() {
   printf '%(%FT%T%z)T start_server.sh: %s\n' -1 "$1"
 }
 
-# URLs may carry a password.
+# URLs may carry a password, also in a query.
 clean() {
-  sed -E 's#://[^/@[:space:]]*@#://#g'
+  sed -E -e 's#://[^/[:space:]]*@#://#g' -e 's#(://[^?[:space:]]*)\?[^[:space:]]*#\1#g'
 }
 
 # The line that says best what went wrong, of what git, pip, npm, pnpm, curl or node has said; in ASCII.
@@ -558,11 +582,13 @@ telling_line() {
 
 # Tells the engine, by the first of its addresses that accepts. The token stands on no command line.
 report() {
-  local url='' public_port=VAST_TCP_PORT_${port//[^0-9]/} address body addresses status
+  local url='' host=${PUBLIC_IPADDR:-} public_port=VAST_TCP_PORT_${port//[^0-9]/} address body addresses status
   say "ERROR: $1"
-  if [[ -n ${PUBLIC_IPADDR:-} ]]; then
+  host=${host//[[:space:]]/}
+  [[ $host != *:* || $host == \[* ]] || host=[$host]
+  if [[ -n $host ]]; then
     [[ $use_ssl == true ]] && url=https || url=http
-    url+=://${PUBLIC_IPADDR//[[:space:]]/}:${!public_port:-$port}
+    url+=://$host:${!public_port:-$port}
   fi
   body=$(printf '{"id":%s,"mtoken":%s,"version":%s,"error_msg":%s,"url":%s}' "$(numeric_id)" "$(json "${MASTER_TOKEN:-}")" \
     "$(json "${PYWORKER_VERSION:-1.1.0}")" "$(json "start_server.sh: $1")" "$(json "$url")")

@@ -73,7 +73,7 @@ describe("a mode that is given", () => {
     expect(loads()).toBe(0);
     comfyui.faults.set({});
     await watching;
-    expect([loads(), wrapper.requests.filter(({ path }) => path === "/health")]).toEqual([1, []]);
+    expect([loads(), wrapper.probes]).toEqual([1, []]);
   });
 
   test("of wrapper waits for the wrapper, though ComfyUI has long answered", async () => {

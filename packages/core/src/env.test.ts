@@ -59,7 +59,6 @@ describe("an environment", () => {
     ["WORKER_HTTP_HOST", "0.0.0.0", "0.0.0.0"],
     ["USE_SSL", "true", true],
     ["USE_SSL", "false", false],
-    ["SSL_CERT_FILE", "/a.crt", "/a.crt"],
     ["SSL_KEY_FILE", "/a.key", "/a.key"],
     ["REPORT_ADDR", "http://a:1", ["http://a:1"]],
     ["REPORT_ADDR", " https://a/ ,http://b/api/v0//, ", ["https://a", "http://b/api/v0"]],
@@ -113,6 +112,14 @@ describe("an environment", () => {
       expect(problems).toEqual([{ name, expected: variables[name].expected, found: JSON.stringify(given) }]);
       expect(environment[name]).toEqual(read({ [name]: undefined }).environment[name]);
     }
+  });
+
+  test("has no authorities of OpenSSL's for its certificate", () => {
+    const own = { SSL_CERT_FILE: "/a.crt", SSL_KEY_FILE: "/a.key" };
+    expect(read(own).environment).toMatchObject(own);
+    expect(read({ SSL_CERT_FILE: "/etc/ssl/certs/ca-certificates.crt" }).environment).toMatchObject({
+      SSL_CERT_FILE: "/etc/instance.crt",
+    });
   });
 
   test("is told of a wrong secret without the secret", () => {

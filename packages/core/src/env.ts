@@ -42,7 +42,7 @@ export interface WorkerEnvironment extends Environment {
  * so that the engine can still be told.
  */
 export function readEnvironment(raw: RawEnvironment, problems: ConfigurationProblem[]): WorkerEnvironment {
-  const environment = parseVariables(raw, problems);
+  const environment = parseVariables(withoutAuthorities(raw), problems);
   const { WORKER_PORT: port, USE_SSL: useSsl, UNSECURED: unsecured } = environment;
   const publicPortName = `VAST_TCP_PORT_${port}`;
   const publicPort = readPublicPort(raw, { name: publicPortName, port, unsecured, problems });
@@ -60,6 +60,10 @@ export function readEnvironment(raw: RawEnvironment, problems: ConfigurationProb
     publicUrl: `http${useSsl ? "s" : ""}://${publicHost}:${publicPort}`,
   };
 }
+
+/** Alone, SSL_CERT_FILE is OpenSSL's name for the authorities that an image trusts, and no certificate of a worker's. */
+const withoutAuthorities = (raw: RawEnvironment): RawEnvironment =>
+  raw.SSL_KEY_FILE ? raw : { ...raw, SSL_CERT_FILE: undefined };
 
 /** The two ports must differ; the second one is the next after the first, unless it is given. */
 function checkInternalPort(environment: Environment, problems: ConfigurationProblem[]): void {

@@ -96,7 +96,7 @@ export const variables = {
     fallback: "false",
   }),
   SSL_CERT_FILE: defaulted(text, {
-    meaning: "certificate for `USE_SSL`",
+    meaning: "certificate for `USE_SSL`; counts only beside `SSL_KEY_FILE`, for alone it is OpenSSL's",
     expected: "a path",
     fallback: "/etc/instance.crt",
   }),

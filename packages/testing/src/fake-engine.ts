@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "./server/free-ports.ts";
+import { listenOn } from "./server/listen-on.ts";
 import { sendJson } from "./server/send-json.ts";
 import { createSigner, type Signer } from "./signer.ts";
 import { until } from "./until.ts";
@@ -39,7 +41,8 @@ export async function startFakeEngine(): Promise<FakeEngine> {
   const statuses: ReportBody[] = [];
   const deletions: ReportBody[] = [];
   const faults: FakeEngineFaults = {};
-  let port = 0;
+  // None that an outgoing connection may have taken when this comes back to it.
+  const port = await freePort();
 
   const handle = async (path: string, body: string): Promise<{ status: number; answer: unknown }> => {
     await sleep(faults.delayMs ?? 0);
@@ -67,11 +70,9 @@ export async function startFakeEngine(): Promise<FakeEngine> {
       sendJson(response, status, answer);
     });
   let server = create();
-  const listen = async (): Promise<void> => {
+  const listen = (): Promise<void> => {
     server = create();
-    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-    const address = server.address();
-    port = typeof address === "object" && address !== null ? address.port : port;
+    return listenOn(server, port);
   };
   await listen();
   return {

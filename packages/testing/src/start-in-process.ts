@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "./server/free-port.ts";
+import { freePorts } from "./server/free-ports.ts";
 
 export interface Surroundings {
   /** Where it reports to. */
@@ -20,13 +20,13 @@ export async function startInProcess(
   create: (environment: Record<string, string>) => Startable,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "pyworker-in-process-"));
-  const port = String(await freePort());
+  const { internalPort, port } = await freePorts();
   const worker = await create({
     UNSECURED: "true",
     LOG_LEVEL: "silent",
     WORKER_HOST: "127.0.0.1",
-    WORKER_PORT: port,
-    WORKER_HTTP_PORT: String(await freePort()),
+    WORKER_PORT: String(port),
+    WORKER_HTTP_PORT: String(internalPort),
     REPORT_ADDR: reportUrl,
     MODEL_SERVER_URL: modelUrl,
     MODEL_LOG: modelLog,

@@ -7,7 +7,7 @@ import { sendJson } from "./send-error.ts";
 
 type UpdateSettings = Pick<Environment, "MASTER_TOKEN" | "FORCE_UPDATE_FILE">;
 
-/** `POST /pyworker/update`: leaves the file that makes the launcher update this worker at its next start. */
+/** `POST /pyworker/update`: leaves the file that makes the launcher update this worker. */
 export async function handleUpdate(
   { MASTER_TOKEN: token, FORCE_UPDATE_FILE: file }: UpdateSettings,
   { request, response }: { request: IncomingMessage; response: ServerResponse },

@@ -29,8 +29,13 @@ verifies(["launcher/sources"], "takes the branch and the folder of a /tree/ URL,
   await commitTinyApp(repository, "on the branch", { name: "nested/app" });
   await git("checkout", "--quiet", "main");
   await standFor(machine, "https://github.com/some-one/some.thing.git", repository);
-  launch({ PYWORKER_REPO: "https://github.com/some-one/some.thing/tree/b/new/apps/nested/app/", BACKEND: undefined });
+  const PYWORKER_REPO = "https://github.com/some-one/some.thing/tree/b/new/apps/nested/app/";
+  const first = launch({ PYWORKER_REPO, BACKEND: undefined });
   expect(await answerOf(machine)).toMatchObject({ answer: "on the branch" });
+  await first.stop();
+  const commit = await commitTinyApp(repository, "on another", { name: "nested/app" });
+  launch({ PYWORKER_REPO, BACKEND: undefined, PYWORKER_REF: commit });
+  expect(await answerOf(machine)).toMatchObject({ answer: "on another" });
 });
 
 verifies(["launcher/sources"], "takes a commit by a part of its name, and a folder by PYWORKER_APP", async () => {

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect } from "@jest/globals";
 import { type ModelServer, startProcess } from "@pyworker/testing";
+import { documented } from "../docs/commands.ts";
 import { type App, apps } from "../harness/apps.ts";
 import { createCleanUps } from "../harness/clean-up.ts";
 import { type StockWorker, startStockWorker } from "../harness/deploy/start-stock-worker.ts";
@@ -87,11 +88,25 @@ verifies(["stock/reboot", "stock/app"], "installs nothing when it is started aga
   const first = await start("vllm");
   await first.worker.listening(50_000);
   await first.worker.stop("SIGTERM");
+  const times: number[] = [];
+  // A busy machine may be slow, but not each time.
+  while (times.length < 3 && Math.min(...times) >= 5000) {
+    times.push(await restart());
+  }
+  expect(Math.min(...times)).toBeLessThan(5000);
+});
+
+/** Starts what is installed. Resolves to how long it took until the worker listened, in milliseconds. */
+async function restart(): Promise<number> {
+  const startedAt = performance.now();
   const { worker } = await start("vllm", "openai");
-  await worker.listening(5000);
+  await worker.listening(20_000);
+  const milliseconds = performance.now() - startedAt;
   expect(worker.output()).toContain("worker.py: starting apps/vllm\n");
   expect(worker.output()).not.toContain("installing");
-});
+  await worker.stop("SIGTERM");
+  return milliseconds;
+}
 
 verifies(["stock/process"], "serves what is in flight when it is told to stop, and exits 0", async () => {
   const { app, model, worker } = await start("vllm");
@@ -124,6 +139,20 @@ verifies(["stock/app"], "knows the backends by every name that templates have fo
   }
   const { output } = await runWorkerPy({ BACKEND: "vllm", PYWORKER_APP: "./apps/custom/" }, withoutPackages);
   expect(output).toContain("worker.py: starting apps/custom\n");
+});
+
+verifies(["stock/fork"], "starts an app that a fork has added, when its lock file has been renewed", async () => {
+  const clone = join(folder, "fork");
+  await run("git", ["clone", "--quiet", machine.clone, clone]);
+  const app = join(clone, "apps/mine");
+  await cp(join(clone, "apps/vllm"), app, { recursive: true });
+  await writeFile(join(app, "worker.ts"), 'import "@pyworker/vllm";\nconsole.log("mine");');
+  const renew = documented("docs/deploying.md", "npm exec --package=…");
+  const { NODE_EXTRA_CA_CERTS, PATH } = process.env;
+  const env = { ...machine.env, CI: undefined, npm_config_yes: "true", NODE_EXTRA_CA_CERTS, PATH };
+  await run("bash", ["-c", renew], { cwd: clone, env });
+  const { output, status } = await runWorkerPy({ BACKEND: "mine" }, { clone });
+  expect([status, output.trim().split("\n").at(-1)]).toEqual([0, "mine"]);
 });
 
 verifies(["stock/app"], "says which apps there are when it is asked for another or for none", async () => {

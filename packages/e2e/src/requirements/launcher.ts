@@ -46,5 +46,12 @@ export const launcherRequirements = [
     behaviour: "Takes code by repository and ref, by a /tree/ URL, or from a folder of the machine",
     source,
   },
+  {
+    id: "launcher/poor-machines",
+    behaviour: "An image needs no tool that its settings don't call for, and may have an old pip",
+    source,
+  },
+  { id: "launcher/certificate", behaviour: "A certificate is renewed in time, and used to its end", source },
+  { id: "launcher/logs", behaviour: "Logs are set aside before they fill the disk", source },
   { id: "launcher/script", behaviour: "Passes shellcheck, and may be piped into bash", source },
 ] as const satisfies readonly Requirement[];

@@ -26,6 +26,11 @@ export const stockTemplateRequirements = [
     source,
   },
   {
+    id: "stock/fork",
+    behaviour: "A fork's own folder in apps is started once the lock file has its place, as the page says",
+    source,
+  },
+  {
     id: "stock/node",
     behaviour: "Without requirements.txt, worker.py takes Node 24 or later from the PATH, or says what to install",
     source,

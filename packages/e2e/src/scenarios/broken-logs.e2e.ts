@@ -7,6 +7,7 @@ import { createCleanUps } from "../harness/clean-up.ts";
 import { startModel } from "../harness/start-model.ts";
 import { listening, startWorker, type WorkerUnderTest } from "../harness/start-worker.ts";
 import { verifies } from "../harness/verifies.ts";
+import { said } from "../harness/wait-for.ts";
 
 const cleanUp = createCleanUps();
 let worker: WorkerUnderTest;
@@ -114,9 +115,10 @@ verifies(["F7"], "reads through broken UTF-8 and a line of 10 MB", async () => {
   expect(matches()).toHaveLength(before + 3);
 });
 
-verifies(["F7", "D44"], "reads 60 MB at once while requests go on", async () => {
-  await worker.engine.status(({ max_perf }) => Number(max_perf) > 0);
-  const block = `${"INFO a line of the usual kind, which says nothing of interest ".repeat(2)}\n`.repeat(8000);
+/** Writes 60 MB, and sends requests until they are read. Resolves to the longest request's share of that time. */
+async function longestShare(end: string): Promise<number> {
+  const line = `${"INFO a line of the usual kind, which says nothing of interest ".repeat(2)}\n`;
+  const burst = Buffer.from(`${line.repeat(480_000)}${end}\n`);
   let isDone = false;
   const latencies: number[] = [];
   const sendOn = async (): Promise<void> => {
@@ -129,11 +131,21 @@ verifies(["F7", "D44"], "reads 60 MB at once while requests go on", async () => 
   const sending = sendOn();
   await until(() => latencies.length > 20);
   const writtenAt = performance.now();
-  await appendFile(log, `${block.repeat(60)}Downloading after the burst\n`);
-  await until(() => matches().at(-1) === "Downloading after the burst");
+  await appendFile(log, burst);
+  await said(worker, end);
   const milliseconds = performance.now() - writtenAt;
   isDone = true;
   await sending;
   expect(milliseconds).toBeLessThan(8000);
-  expect(Math.max(...latencies)).toBeLessThan(500);
+  return Math.max(...latencies) / Math.min(milliseconds, 1000);
+}
+
+verifies(["F7", "D44"], "reads 60 MB at once while requests go on", async () => {
+  await worker.engine.status(({ max_perf }) => Number(max_perf) > 0);
+  const shares: number[] = [];
+  // A busy machine may hold one up, but not each time. Who reads all in one go holds one up for most of it.
+  while (shares.length < 3 && Math.min(...shares) >= 0.5) {
+    shares.push(await longestShare(`Downloading after burst ${shares.length}`));
+  }
+  expect(Math.min(...shares)).toBeLessThan(0.5);
 });

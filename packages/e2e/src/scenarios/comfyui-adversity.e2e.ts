@@ -148,8 +148,9 @@ verifies(
   async () => {
     const { comfyui, worker } = await start();
     const running = generate(worker, standInSlow({ steps: 10_000 }));
-    const waiting = generate(worker, color(1));
     await until(() => comfyui.jobs[0]?.state === "running");
+    const waiting = generate(worker, color(1));
+    await until(async () => (await worker.metric("pyworker_requests_in_progress")) === 2);
     await comfyui.kill();
     expect(String(await errored(worker))).toMatch(/health check failed/);
     const refused = await worker.send("/generate/sync", { input: { workflow_json: color(2) } });

@@ -12,7 +12,7 @@ import {
   view,
 } from "../harness/comfyui/job-client.ts";
 import { type ComfyuiUnderTest, modes, startComfyuiWorker } from "../harness/comfyui/start-comfyui-worker.ts";
-import { workflow } from "../harness/comfyui/workflows.ts";
+import { endless, workflow } from "../harness/comfyui/workflows.ts";
 import { verifies } from "../harness/verifies.ts";
 
 describe.each(modes)("in %s mode", (mode) => {
@@ -25,7 +25,7 @@ describe.each(modes)("in %s mode", (mode) => {
 
   verifies(["comfyui/later", "comfyui/cancel"], "a job can be left, asked about and cancelled", async () => {
     const { worker } = under;
-    const accepted = await worker.send("/generate", { input: { workflow_json: workflow("slow") } });
+    const accepted = await worker.send("/generate", { input: { workflow_json: endless() } });
     expect(accepted.status).toBe(202);
     const { body: first } = await answerOf(accepted);
     expect(first).toMatchObject({ status: "pending", output: [], message: "Request accepted" });
@@ -74,7 +74,7 @@ describe.each(modes)("in %s mode", (mode) => {
   verifies(["comfyui/cancel"], "a client that leaves /generate/sync cancels its job, and no other", async () => {
     const { worker } = under;
     const leaving = new AbortController();
-    const input = { workflow_json: workflow("slow"), request_id: `gone-${mode}` };
+    const input = { workflow_json: endless(), request_id: `gone-${mode}` };
     const left = worker.send("/generate/sync", { input }, { signal: leaving.signal }).catch(() => "left");
     await until(async () => (await resultOf(worker, `gone-${mode}`)).body.status === "generating");
     const other = await generateLater(worker, workflow("image"));

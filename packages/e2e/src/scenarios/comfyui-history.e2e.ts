@@ -31,7 +31,8 @@ describe("ComfyUI itself knows of ten jobs", () => {
   let under: ComfyuiUnderTest;
 
   beforeAll(async () => {
-    under = await startComfyuiWorker({ mode: "direct" });
+    // The first job shall still run when nine others are sent, one is cancelled and ComfyUI is asked of its queue.
+    under = await startComfyuiWorker({ mode: "direct", comfyui: { msPerStep: 30 } });
   });
   afterAll(() => under.stop());
 

@@ -17,7 +17,7 @@ import {
   modes,
   startComfyuiWorker,
 } from "../harness/comfyui/start-comfyui-worker.ts";
-import { workflow } from "../harness/comfyui/workflows.ts";
+import { endless, workflow } from "../harness/comfyui/workflows.ts";
 import { verifies } from "../harness/verifies.ts";
 
 const cleanUp = createCleanUps();
@@ -159,7 +159,7 @@ describe.each(modes)("in %s mode", (mode) => {
     "an id of the client's own is kept, and is in use until its job has ended",
     async () => {
       const id = `mine-${mode}`;
-      await generateLater(under.worker, workflow("slow"), { request_id: id });
+      await generateLater(under.worker, endless(), { request_id: id });
       for (const route of ["/generate/sync", "/generate/stream", "/generate"]) {
         const again = await under.worker.send(route, { input: { workflow_json: workflow("image"), request_id: id } });
         expect(await answerOf(again)).toMatchObject({

@@ -142,7 +142,7 @@ verifies(["comfyui/auto"], "a wrapper that comes a little later than ComfyUI is 
   const comfyui = await startComfyui();
   const { url, port } = await nobody();
   const worker = await start({ modelUrl: url, env: { COMFYUI_URL: comfyui.url } });
-  await until(() => comfyui.requests.some(({ path }) => path === "/system_stats"));
+  await until(() => comfyui.probes.length > 0);
   const wrapper = await startWrapper({ comfyuiUrl: comfyui.url, port });
   await worker.engine.status(isReady);
   expect((await generate(worker, 5)).status).toBe(200);

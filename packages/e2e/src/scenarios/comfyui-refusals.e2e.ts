@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect } from "@jest/globals";
 import { createCleanUps } from "../harness/clean-up.ts";
 import { answerOf, cancel, generate, generateLater, inStatus } from "../harness/comfyui/job-client.ts";
 import { type ComfyuiUnderTest, modes, startComfyuiWorker } from "../harness/comfyui/start-comfyui-worker.ts";
-import { workflow } from "../harness/comfyui/workflows.ts";
+import { endless, workflow } from "../harness/comfyui/workflows.ts";
 import { verifies } from "../harness/verifies.ts";
 
 const cleanUp = createCleanUps();
@@ -61,7 +61,7 @@ describe.each(modes)("in %s mode", (mode) => {
   verifies(["comfyui/capacity"], "no more jobs are taken than the worker may have under way", async () => {
     const { stop, worker } = await startComfyuiWorker({ mode, env: { MAX_QUEUE_SIZE: "1" } });
     cleanUp(stop);
-    const id = await generateLater(worker, workflow("slow"));
+    const id = await generateLater(worker, endless());
     for (const route of ["/generate/sync", "/generate/stream", "/generate"]) {
       const refused = await worker.send(route, { input: { workflow_json: workflow("image") } });
       expect(refused.headers.get("retry-after")).toBe("5");

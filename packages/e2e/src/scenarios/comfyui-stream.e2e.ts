@@ -11,7 +11,7 @@ import {
   stream,
 } from "../harness/comfyui/job-client.ts";
 import { type ComfyuiUnderTest, modes, startComfyuiWorker } from "../harness/comfyui/start-comfyui-worker.ts";
-import { standInSlow, workflow } from "../harness/comfyui/workflows.ts";
+import { endless, standInSlow, workflow } from "../harness/comfyui/workflows.ts";
 import { verifies } from "../harness/verifies.ts";
 
 const cleanUp = createCleanUps();
@@ -34,7 +34,7 @@ describe.each(modes)("in %s mode", (mode) => {
 
   verifies(["comfyui/stream"], "a stream begins while its job waits, and ends with what came of it", async () => {
     const { worker } = under;
-    const first = await generateLater(worker, workflow("slow"));
+    const first = await generateLater(worker, endless());
     await inStatus(worker, first, "generating");
     const events = stream(worker, workflow("image"), { request_id: `stream-${mode}` });
     const { value: queued } = await events.next();
@@ -95,7 +95,7 @@ describe.each(modes)("in %s mode", (mode) => {
 
   verifies(["comfyui/stream"], "a job that is cancelled by its id ends its stream", async () => {
     const { worker } = under;
-    const events = collect(stream(worker, workflow("slow"), { request_id: `cancelled-${mode}` }));
+    const events = collect(stream(worker, endless(), { request_id: `cancelled-${mode}` }));
     await until(async () => (await resultOf(worker, `cancelled-${mode}`)).body.status === "generating");
     await cancel(worker, `cancelled-${mode}`);
     expect((await events).at(-1)).toMatchObject({
@@ -109,7 +109,7 @@ describe.each(modes)("in %s mode", (mode) => {
     const { worker } = under;
     const leaving = new AbortController();
     const id = `left-stream-${mode}`;
-    const left = collect(stream(worker, workflow("slow"), { request_id: id }, { signal: leaving.signal }));
+    const left = collect(stream(worker, endless(), { request_id: id }, { signal: leaving.signal }));
     const broken = left.then(
       () => "whole",
       () => "broken",
@@ -173,9 +173,13 @@ describe.each(["direct", "wrapper"] as const)("with nodes that count their steps
     const { worker } = under;
     const before = worker.engine.statuses.length;
     await collect(stream(worker, standInSlow({ steps: 400 })));
-    await until(() => worker.engine.statuses.slice(before).some(({ cur_load }) => cur_load === 0));
-    const loads = worker.engine.statuses.slice(before).map(({ cur_load }) => Number(cur_load));
-    const between = loads.slice(0, loads.indexOf(0)).filter((load) => load > 0);
+    const between = await until(() => {
+      const loads = worker.engine.statuses.slice(before).map(({ cur_load }) => Number(cur_load));
+      // A report of an idle worker may have been due before it began.
+      const rise = loads.findIndex((load) => load > 0);
+      const end = loads.indexOf(0, rise);
+      return rise !== -1 && end !== -1 && loads.slice(rise, end);
+    });
     expect(between).toEqual([...between].sort((one, other) => other - one));
     expect(new Set(between).size).toBeGreaterThan(1);
   });

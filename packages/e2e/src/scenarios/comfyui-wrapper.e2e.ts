@@ -40,7 +40,7 @@ verifies(["comfyui/wrapper-answers"], "the wrapper's own refusal is passed on", 
   const { worker, wrapper } = await start({ wrapper: { maxQueueSize: 1 } });
   await fetch(`${wrapper?.url}/generate`, {
     method: "POST",
-    body: JSON.stringify({ input: { workflow_json: standInSlow() } }),
+    body: JSON.stringify({ input: { workflow_json: standInSlow({ steps: 2000 }) } }),
   });
   const refused = await worker.send("/generate/sync", { input: { workflow_json: workflow("image") } });
   expect(refused.headers.get("retry-after")).toBe("5");
@@ -53,7 +53,7 @@ verifies(["comfyui/wrapper-answers"], "the wrapper's own refusal is passed on", 
 verifies(["comfyui/wrapper-jobs"], "a job that the wrapper alone knows can be asked about and cancelled", async () => {
   const under = await start();
   const { worker, wrapper } = under;
-  const body = JSON.stringify({ input: { workflow_json: standInSlow(), request_id: "theirs" } });
+  const body = JSON.stringify({ input: { workflow_json: standInSlow({ steps: 2000 }), request_id: "theirs" } });
   await fetch(`${wrapper?.url}/generate`, { method: "POST", body });
   await inStatus(worker, "theirs", "generating");
   const cancelled = await cancel(worker, "theirs");

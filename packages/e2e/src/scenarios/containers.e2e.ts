@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { beforeAll, expect } from "@jest/globals";
+import { beforeAll, expect, jest } from "@jest/globals";
 import { type ChildProcess, startProcess, startVllmServer, until } from "@pyworker/testing";
 import { z } from "zod";
 import { type ComposeService, readCompose } from "../deploy/compose.ts";
@@ -20,10 +20,13 @@ import { type Registry, startRegistry } from "../harness/deploy/start-registry.t
 import { freePorts } from "../harness/free-ports.ts";
 import { verifies } from "../harness/verifies.ts";
 
+// An installation alone takes a minute where the machine is busy.
+jest.setTimeout(180_000);
+
 const run = promisify(execFile);
 const cleanUp = createCleanUps();
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
-const buildMilliseconds = 120_000;
+const buildMilliseconds = 240_000;
 
 let folder: string;
 let registry: Registry;
@@ -75,7 +78,7 @@ async function check(words: readonly string[], env: Readonly<Record<string, stri
 
 const passes = (words: readonly string[], env: Readonly<Record<string, string>>, worker: { output(): string }) =>
   until(async () => (await check(words, env)) === 0, {
-    timeoutMs: 40_000,
+    timeoutMs: 80_000,
     what: () => `a health check that passes; the worker said\n${worker.output()}`,
   });
 

@@ -132,6 +132,8 @@ verifies(["env/health-endpoint"], "polls a path of the model server, or any URL"
   const byPath = await startWorker({ program, modelUrl: model.url, env: { MODEL_HEALTH_ENDPOINT: "/are/you?well" } });
   await byPath.becomeReady();
   expect(model.requests.map(({ method, url }) => `${method} ${url}`)).toContain("GET /are/you?well");
+  // It would go on asking, and be counted.
+  await byPath.stop();
   const modelRequests = model.requests.length;
   const byUrl = await startWorker({
     program,

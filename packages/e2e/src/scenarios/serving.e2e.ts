@@ -4,6 +4,7 @@ import { until } from "@pyworker/testing";
 import type { WorkerUnderTest } from "../harness/start-worker.ts";
 import { createStarters } from "../harness/starters.ts";
 import { verifies } from "../harness/verifies.ts";
+import { isIn } from "../harness/wait-for.ts";
 
 const { startWorker } = createStarters();
 let worker: WorkerUnderTest;
@@ -56,7 +57,8 @@ verifies(["serve/early", "serve/turn", "serve/drain"], "goes on after an early a
   expect((await first).status).toBe(200);
   await inState("early", "running");
   const stopped = worker.process.stop("SIGTERM");
-  await until(async () => (await worker.send("/job", { id: "late" })).status === 503);
+  await until(() => isIn(worker, "draining"));
+  expect((await worker.send("/job", { id: "late" })).status).toBe(503);
   await finish("early");
   expect(await stopped).toBe(0);
   expect(worker.engine.deletions.map(({ status }) => status).sort()).toEqual(["Rejected", "Success", "Success"]);
@@ -90,16 +92,17 @@ verifies(["serve/release"], "gives a released turn to the next request", async (
 });
 
 verifies(["serve/disconnect"], "ends the work of a client that leaves, and of no other", async () => {
-  const leaving = [new AbortController(), new AbortController()];
-  const sent = leaving.map(({ signal }, index) => worker.send("/job", { id: `leaves-${index}` }, { signal }));
-  const settled = Promise.allSettled(sent);
+  const [first, second] = [new AbortController(), new AbortController()];
+  const running = worker.send("/job", { id: "leaves-0" }, { signal: first.signal });
   await inState("leaves-0", "running");
+  const waiting = worker.send("/job", { id: "leaves-1" }, { signal: second.signal });
+  const settled = Promise.allSettled([running, waiting]);
   await inState("leaves-1", "queued");
   const staying = worker.send("/job", { id: "stays" });
   await inState("stays", "queued");
-  leaving[1]?.abort();
+  second.abort();
   await until(async () => (await outcomes("cancelled")) === 1);
-  leaving[0]?.abort();
+  first.abort();
   await settled;
   await inState("leaves-0", "aborted");
   await inState("stays", "running");

@@ -56,6 +56,7 @@ verifies(["session/expire"], "closes a session that has expired, and tells its o
 verifies(["session/close-aborts"], "aborts what runs in a session when it closes, and nothing else", async () => {
   const session = await openSession(worker);
   const inside = worker.send("/parallel", { held: "inside" }, { auth: session.auth, sessionId: session.id });
+  await until(() => held.length === 1);
   const waiting = worker.send("/serial-a", { held: "first" }, { auth: session.auth, sessionId: session.id });
   await until(() => held.length === 2);
   const outside = worker.send("/parallel", { held: "outside" });
@@ -126,6 +127,8 @@ verifies(["session/reports"], "counts a session as one request of its cost, from
 
   const inside = counted.send("/parallel", { cost: 20, held: true }, { auth: session.auth, sessionId: session.id });
   expect(await engine.status(({ cur_load }) => cur_load === 320)).toMatchObject(own);
+  // The load is told of before the model has the request.
+  await until(() => held.length === 1);
   const answer = async () => {
     held[0]?.();
     expect((await inside).status).toBe(200);

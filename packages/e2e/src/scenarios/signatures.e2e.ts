@@ -67,11 +67,12 @@ verifies(["request/bad-signature"], "says what was checked, and not what is righ
 
 verifies(["auth/own-url", "D29"], "refuses a signature that was made for another worker", async () => {
   const { signer } = worker.engine;
-  const seen = model.requests.length;
+  const timesAsked = () => model.requests.filter(({ path }) => path === route).length;
+  const seen = timesAsked();
   for (const url of ["http://127.0.0.1:1", "https://example.com", `https://127.0.0.1:${worker.port}`, "", "junk"]) {
     expect([url, await statusOf(signer.authData(url))]).toEqual([url, 401]);
   }
-  expect(model.requests).toHaveLength(seen);
+  expect(timesAsked()).toBe(seen);
   expect(await statusOf(signer.authData(`${worker.url}/`))).toBe(200);
   const lenient = await startWorker({ modelUrl: model.url, env: { CHECK_AUTH_URL: "false" } });
   cleanUp(() => lenient.stop());

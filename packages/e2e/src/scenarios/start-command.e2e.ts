@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "@jest/globals";
+import { expect, jest } from "@jest/globals";
 import { startVllmServer } from "@pyworker/testing";
 import { documented } from "../docs/commands.ts";
 import { createCleanUps } from "../harness/clean-up.ts";
 import { createNpmStart, wordsOf } from "../harness/npm-start.ts";
 import { verifies } from "../harness/verifies.ts";
+
+// Some start the command many times over, with all that npm and turbo take.
+jest.setTimeout(180_000);
 
 const cleanUp = createCleanUps();
 const npmStart = createNpmStart(cleanUp);

@@ -128,7 +128,7 @@ verifies(["tgi/health"], "is ready no sooner than the health endpoint answers 20
   const worker = await startWorker({ program: "tgi", modelUrl: model.url });
   await until(() => worker.engine.statuses.length > 0);
   await worker.log(...tgiLogLines().ready());
-  await until(() => model.requests.filter(({ path }) => path === "/health").length > 3);
+  await until(() => model.probes.length > 3);
   expect(worker.engine.statuses.filter(isReady)).toEqual([]);
   expect(await isIn(worker, "ready")).toBe(false);
   await statusAfter(worker.engine, () => model.faults.set({}), isReady);

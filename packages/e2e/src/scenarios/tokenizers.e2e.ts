@@ -38,9 +38,11 @@ const byO200k = countByEncoding("o200k_base");
 const byLlama = countByFile(tokenizerFiles.llama3);
 const byQwen = countByFile(tokenizerFiles.qwen25);
 
+/** A worker that is ready, and has asked the model all that it asks by itself. */
 async function startReady(env: Readonly<Record<string, string>>): Promise<WorkerUnderTest> {
   const worker = await startWorker({ modelUrl: vllm.url, env });
   await worker.becomeReady();
+  await said(worker, compared);
   return worker;
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { type WebSocket, WebSocketServer } from "ws";
-import { listenOn } from "../server/free-port.ts";
+import { listenOn } from "../server/listen-on.ts";
 import { sendJson } from "../server/send-json.ts";
 
 export const savedImage = { images: [{ filename: "image_00001_.png", subfolder: "", type: "output" }] };

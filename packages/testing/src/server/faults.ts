@@ -44,6 +44,9 @@ export interface Faults {
 
 const healthPaths = ["/health", "/ping", "/health_generate", "/system_stats"];
 
+/** Whether it is a server's health that is asked for at this path. */
+export const isProbe = (path: string): boolean => healthPaths.includes(path);
+
 export function createFaults(initial: FaultSettings = {}): Faults {
   let current = initial;
   return {
@@ -54,7 +57,7 @@ export function createFaults(initial: FaultSettings = {}): Faults {
       current = settings;
     },
     apply: async ({ path, refuse: sendError, response }) => {
-      if (healthPaths.includes(path)) {
+      if (isProbe(path)) {
         return answerHealth(current, response);
       }
       const { delayMs = 0, refuse = false, stall = false, status } = current;

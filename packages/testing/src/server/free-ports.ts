@@ -19,6 +19,9 @@ export async function freePorts(): Promise<{ port: number; internalPort: number 
   throw new Error(`no two neighbouring ports are free from ${lowest} to ${highest}`);
 }
 
+/** One port of this kind; for a server that listens later, or comes back to it. */
+export const freePort = async (): Promise<number> => (await freePorts()).port;
+
 async function isFree(port: number): Promise<boolean> {
   const probe = createServer().listen(port, "127.0.0.1");
   try {

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Exchange, findHandler, type ModelSettings, pathOf, type Routes } from "./exchange.ts";
-import { createFaults, type FaultSettings, type Faults } from "./faults.ts";
-import { freePort, listenOn } from "./free-port.ts";
+import { createFaults, type FaultSettings, type Faults, isProbe } from "./faults.ts";
+import { freePort } from "./free-ports.ts";
+import { listenOn } from "./listen-on.ts";
 import { type SeenRequest, see } from "./seen-request.ts";
 import { sendJson } from "./send-json.ts";
 
@@ -39,7 +40,10 @@ export interface ModelServer {
   readonly url: string;
   readonly port: number;
   readonly logFile: string | undefined;
+  /** What it was asked, its health left out. */
   readonly requests: readonly SeenRequest[];
+  /** Who asked for its health, which a worker does every few seconds. */
+  readonly probes: readonly SeenRequest[];
   readonly faults: Faults;
   /** Appends lines to the log. */
   log(...lines: string[]): Promise<void>;
@@ -81,6 +85,7 @@ export async function startModelServer(
   const { apiKey, keepAliveTimeoutMs = 5000, logFile, pty = false, startDelayMs = 0 } = options;
   const faults = createFaults(options.faults);
   const requests: SeenRequest[] = [];
+  const probes: SeenRequest[] = [];
   const settings: ModelSettings = {
     model: options.model ?? "stand-in",
     maxModelLen: options.maxModelLen ?? 8192,
@@ -103,7 +108,7 @@ export async function startModelServer(
     }
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const seen = await see(request, response, requests);
+    const seen = await see(request, response, isProbe(pathOf(request.url ?? "/")) ? probes : requests);
     if (seen === undefined) {
       return;
     }
@@ -171,6 +176,7 @@ export async function startModelServer(
     port,
     logFile,
     requests,
+    probes,
     faults,
     log,
     kill,

@@ -16,6 +16,8 @@ describe("a fault on demand", () => {
     expect((await fetch(`${server.url}/health`)).status).toBe(503);
     server.faults.set({});
     expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    expect(server.requests.map(({ path }) => path)).toEqual(["/v1/completions"]);
+    expect(server.probes.map(({ path }) => path)).toEqual(["/health", "/health"]);
   });
 
   test("is a broken connection, before an answer or within", async () => {

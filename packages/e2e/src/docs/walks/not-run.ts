@@ -22,7 +22,10 @@ export const notRun: readonly { reason: string; commands: readonly string[] }[] 
   { reason: "needs an account at Vast, and rents machines", commands: ["vastai …"] },
   {
     reason: "is the image's own, or fetches what launcher scenarios pipe into bash as it stands here",
-    commands: ["entrypoint.sh &", "curl -fsSL https://raw.githubusercontent.com/pyworker/pyworker/main/deploy/…"],
+    commands: [
+      "entrypoint.sh &",
+      "curl -fsSL --retry 5 https://raw.githubusercontent.com/pyworker/pyworker/main/deploy/…",
+    ],
   },
   {
     reason: "needs a container engine: a scenario runs the commands of Dockerfile and compose file as processes",

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { root } from "../pages.ts";
 import { type Step, step, type Walk } from "./walk.ts";
 
 interface Backend {
@@ -98,6 +100,24 @@ const endpoint: Walk = {
   ],
 };
 
+const deployingPage = "docs/deploying.md";
+
+/** A project that has the package as a dependency, and the app's program as its own. */
+const dependent: Walk = {
+  title: `${deployingPage}, a project of its reader's`,
+  kind: "interop",
+  env: { ...environment, UNSECURED: "true", MODEL_SERVER_URL: "http://127.0.0.1:18000" },
+  steps: [
+    startStandIn({ port: "18000", standIn: "vllm" }),
+    step(deployingPage, "npm install @pyworker/vllm", { folder: "project" }),
+    step(deployingPage, "npm pkg set type=module"),
+    step(deployingPage, "node worker.ts", {
+      files: { "project/worker.ts": readFileSync(`${root}apps/vllm/worker.ts`, "utf8") },
+      until: isReady,
+    }),
+  ],
+};
+
 /** What a project's own tests install. */
 const testing: Walk = {
   title: testingPage,
@@ -106,4 +126,4 @@ const testing: Walk = {
 };
 
 /** The commands that packages bring, by npx in an empty folder, as if they were published. */
-export const packageWalks: readonly Walk[] = [...ofBackends, endpoint, testing];
+export const packageWalks: readonly Walk[] = [...ofBackends, endpoint, dependent, testing];

@@ -102,6 +102,9 @@ export function workflow(name: WorkflowName, input: unknown = ""): Workflow {
   return (realComfyuiUrl === undefined ? standIn : modelFree)[name](variation, input);
 }
 
+/** The slow one, for a job that is cancelled: with a stand-in it runs for 20 s, so that it still does whenever a test looks. */
+export const endless = (): Workflow => (realComfyuiUrl === undefined ? standInSlow({ steps: 2000 }) : workflow("slow"));
+
 let variations = Date.now() % 16_000_000;
 
 /** A colour that ComfyUI has not seen: what it has, it doesn't run again. */

@@ -117,14 +117,17 @@ export async function startMachine({ env = {}, hasNode = true }: MachineSettings
 }
 
 /** Waits until a tiny worker answers at this machine's public port. */
-export const answerOf = (machine: Machine): Promise<{ answer: string; env: Record<string, string> }> =>
+export const answerOf = (
+  machine: Machine,
+  timeoutMs = 30_000,
+): Promise<{ answer: string; env: Record<string, string> }> =>
   until(
     () =>
       fetch(`http://127.0.0.1:${machine.port}/`).then(
         (response) => response.json() as Promise<{ answer: string; env: Record<string, string> }>,
         () => undefined,
       ),
-    { timeoutMs: 30_000, what: () => "an answer of the worker" },
+    { timeoutMs, what: () => "an answer of the worker" },
   );
 
 /** Makes a repository's `url` stand for a folder, in the git configuration of this machine's user. */

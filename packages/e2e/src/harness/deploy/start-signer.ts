@@ -17,13 +17,14 @@ export interface Signer {
   readonly queries: string[];
   /** What it answers from now on; undefined: certificates. */
   answer: string | undefined;
+  /** How long certificates hold from now on. Default 30. */
+  days: number;
   stop(): Promise<void>;
 }
 
 export async function startSigner(folder: string): Promise<Signer> {
   await mkdir(folder);
   const openssl = (...args: string[]) => run("openssl", args, { cwd: folder });
-  const days = ["-days", "30"];
   await openssl(
     "req",
     "-x509",
@@ -36,7 +37,8 @@ export async function startSigner(folder: string): Promise<Signer> {
     "key",
     "-out",
     "ca",
-    ...days,
+    "-days",
+    "30",
   );
   const queries: string[] = [];
   const server = createServer(async (incoming, response) => {
@@ -56,7 +58,8 @@ export async function startSigner(folder: string): Promise<Signer> {
       "-CAkey",
       "key",
       "-CAcreateserial",
-      ...days,
+      "-days",
+      String(signer.days),
     );
     response.end(stdout);
   });
@@ -67,6 +70,7 @@ export async function startSigner(folder: string): Promise<Signer> {
     authority: await readFile(join(folder, "ca"), "utf8"),
     queries,
     answer: undefined,
+    days: 30,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
