@@ -10,7 +10,7 @@ set -u -o pipefail
 readonly workspace=${WORKSPACE_DIR:-/workspace}
 readonly ours=$workspace/pyworker
 readonly debug_log=$workspace/debug.log worker_log=$workspace/pyworker.log
-readonly checkout=$ours/checkout new_checkout=$ours/checkout.$$
+readonly checkout=$ours/checkout new_checkout=$ours/checkout.$$ old_checkout=$ours/checkout.old
 readonly repository=${PYWORKER_REPO:-https://github.com/pyworker/pyworker.git}
 readonly update_file=${FORCE_UPDATE_FILE:-/.force_update}
 readonly port=${WORKER_PORT:-3000}
@@ -34,8 +34,9 @@ readonly node_hashes=( # x86_64 and aarch64, with glibc and with musl
 )
 readonly longest_pause=60 short_run=60 largest_log=$((50 * 1024 * 1024)) renew_before=$((7 * 24 * 3600))
 
-# The processes to end when this one is told to: the step in progress, the worker, and what gets the certificate.
-child='' worker='' certificate=''
+# The processes to end when this one is told to: the step in progress, the worker, what gets the certificate, and what
+# makes an update ready.
+child='' worker='' certificate='' update=''
 app='' # the folder that the worker runs in
 
 main() {
@@ -57,6 +58,8 @@ main() {
   check_settings
   set_model_log_aside
   stop_leftover
+  # A launcher that was killed between the two moves of a swap has left no code but the old.
+  [[ -e $checkout || ! -e $old_checkout ]] || mv "$old_checkout" "$checkout"
   rm -rf "$ours"/checkout.*
   bring_tools
   if [[ $use_ssl == true ]]; then
@@ -74,11 +77,20 @@ main() {
 
 # One launcher to a workspace. The lock goes with this process, for no child has it: see the 9>&- of each.
 lock() {
+  local tries=0 status
+  command -v flock >/dev/null || refuse "there is no flock here: install it in the image (util-linux)"
+  problem=$( (exec 9>>"$ours/lock") 2>&1) || refuse "can't write to $ours/lock (WORKSPACE_DIR): ${problem##*: }"
   exec 9>>"$ours/lock"
-  if ! flock -w 2 9; then
-    say "already running as process $(<"$ours/lock"): stop that one first, or set another WORKSPACE_DIR" | tee -a "$debug_log" >&2
-    exit 1
-  fi
+  # One that is ending gets 2 s. Not every flock can wait by itself.
+  until flock -n 9; do
+    status=$?
+    ((status == 1)) || refuse "can't lock $ours/lock (WORKSPACE_DIR): flock ended with status $status"
+    if ((++tries > 20)); then
+      say "already running as process $(<"$ours/lock"): stop that one first, or set another WORKSPACE_DIR" | tee -a "$debug_log" >&2
+      exit 1
+    fi
+    nap 0.1
+  done
   echo $$ >"$ours/lock"
 }
 
@@ -92,8 +104,10 @@ open_logs() {
 check_settings() {
   [[ ${CONTAINER_ID:-} =~ ^[0-9]+$ || ${UNSECURED:-} == true ]] ||
     refuse "CONTAINER_ID must be a whole number, and is '${CONTAINER_ID:-}'"
-  [[ $port =~ ^[0-9]{1,5}$ ]] || refuse "WORKER_PORT must be a port, and is '$port'"
+  [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || refuse "WORKER_PORT must be a port, and is '$port'"
   [[ ${PYWORKER_APP:-} != /* || -d $PYWORKER_APP ]] || refuse "there is no folder $PYWORKER_APP (PYWORKER_APP)"
+  [[ ${PYWORKER_APP:-} != /* || -n $(worker_file "$PYWORKER_APP") ]] ||
+    refuse "there is no worker.ts in $PYWORKER_APP (PYWORKER_APP)"
   export HOME=${HOME:-$ours}
 }
 
@@ -110,11 +124,12 @@ set_model_log_aside() {
 
 # A launcher that was killed leaves a worker behind, which has the port.
 stop_leftover() {
-  local pid started seconds=0 patience=${DRAIN_SECONDS:-30}
-  patience=$((${patience%.*} + 15))
+  local pid started seconds=0 patience=50
   read -r pid started 2>/dev/null <"$ours/worker.pid" || return 0
-  # By number and start: the number alone may be another process by now.
-  while [[ $(started_at "$pid") == "$started" ]]; do
+  # It drains, ends its sessions and makes its last reports. What is no number, the worker will tell of.
+  [[ ! ${DRAIN_SECONDS:-} =~ ^([0-9]{1,6})(\.[0-9]*)?$ ]] || patience=$((10#${BASH_REMATCH[1]} + 20))
+  # By number and start: the number alone may be another process by now. No start: it had ended before that was noted.
+  while [[ -n $started && $(started_at "$pid") == "$started" ]]; do
     case $((seconds++)) in
       0) say "stopping process $pid, a worker that an earlier launcher left behind" && kill -TERM "$pid" ;;
       "$patience") kill -KILL "$pid" ;;
@@ -192,11 +207,12 @@ bring_app() {
     if [[ ! -e $app/node_modules || -e $ours/installing ]]; then
       touch "$ours/installing" && persist install install_app "$app" && rm "$ours/installing"
     fi
-  elif [[ "$(cat "$checkout/.git/pyworker-settings" 2>/dev/null)" == "$(settings)" ]]; then
+  elif have_checkout; then
     say "the code is there from an earlier start"
-    app=$checkout/$(<"$checkout/.git/pyworker-app")
-    if is_update_wanted && prepare_update; then
-      swap_checkout
+    if is_update_wanted; then
+      start_update
+      attend "$update" && swap_checkout
+      update=''
     fi
   else
     rm -f "$update_file"
@@ -208,10 +224,36 @@ bring_app() {
   fi
 }
 
+# Sets app to the one of an earlier start, where that was of the same settings and its worker is still there.
+have_checkout() {
+  [[ "$(cat "$checkout/.git/pyworker-settings" 2>/dev/null)" == "$(settings)" ]] &&
+    app=$checkout/$(<"$checkout/.git/pyworker-app") && [[ -n $(worker_file "$app") ]]
+}
+
 # What a checkout was made from. A new token for the same repository makes no difference.
 settings() {
   clean <<<"$repository"
   printf '%s\n' "${PYWORKER_REF:-}" "${PYWORKER_APP:-}" "${BACKEND:-}" "$node_version"
+}
+
+# Whether an update has become ready; one that is asked for is begun. It is made in the background, for the worker may have
+# to be started again meanwhile.
+have_update() {
+  local status
+  if [[ -z $update ]]; then
+    ! is_update_wanted || start_update
+    return 1
+  fi
+  ! kill -0 "$update" 2>/dev/null || return 1
+  wait "$update"
+  status=$?
+  update=''
+  return "$status"
+}
+
+start_update() {
+  (set +m && exec 9>&- && prepare_update) &
+  update=$!
 }
 
 # A note that can't be taken away counts once.
@@ -224,7 +266,6 @@ prepare_update() {
   touch "$ours/updated" && rm -f "$update_file"
   [[ ${PYWORKER_APP:-} != /* ]] || return 0
   say "updating the code"
-  local old=$app
   if ! step clone clone "$new_checkout"; then
     problem="clone failed: $(telling_line <"$ours/clone.log")"
   elif ! choose_app "$new_checkout"; then
@@ -234,7 +275,6 @@ prepare_update() {
   else
     return 0
   fi
-  app=$old
   say "ERROR: the update failed, the old code goes on: $problem"
   rm -rf "$new_checkout"
   return 1
@@ -243,9 +283,12 @@ prepare_update() {
 swap_checkout() {
   [[ -d $new_checkout ]] || return 0
   settings >"$new_checkout/.git/pyworker-settings"
-  echo "$app" >"$new_checkout/.git/pyworker-app"
-  { rm -rf "$checkout" && mv "$new_checkout" "$checkout"; } || refuse "can't put the new code into $checkout"
-  app=$checkout/$app
+  # The next start trusts what has this name: so it is moved away before it is deleted.
+  rm -rf "$old_checkout"
+  { { [[ ! -e $checkout ]] || mv "$checkout" "$old_checkout"; } && mv "$new_checkout" "$checkout"; } ||
+    refuse "can't put the new code into $checkout"
+  rm -rf "$old_checkout"
+  app=$checkout/$(<"$checkout/.git/pyworker-app")
   say "commit $(git -C "$checkout" rev-parse --short HEAD) is installed in $app"
 }
 
@@ -285,7 +328,7 @@ split_tree() {
   asked=${asked:-${PYWORKER_APP:-}}
 }
 
-# Sets app to the folder of a checkout that is the worker, or problem to what there is instead.
+# Sets and notes app, the folder of a checkout that is the worker; or sets problem to what there is instead.
 choose_app() {
   local there backend=${BACKEND:-}
   app=$(<"$1/.git/pyworker-app")
@@ -297,7 +340,9 @@ choose_app() {
     [[ $backend != openai ]] || backend=vllm
     app=apps/${backend/#comfyui-json/comfyui}
   fi
-  [[ -z $app || -z $(worker_file "$1/$app") ]] || return 0
+  if [[ -n $app && -n $(worker_file "$1/$app") ]]; then
+    echo "$app" >"$1/.git/pyworker-app" && return
+  fi
   there=$(cd "$1" && for file in apps/*/worker.[tj]s; do [[ ! -f $file ]] || printf ' %s' "${file%/*}"; done)
   if [[ -z $there && -f $1/${app:-.}/worker.py ]]; then
     problem="$(clean <<<"$repository") has a worker.py and no worker.ts: it is made for the Python launcher"
@@ -390,7 +435,7 @@ supervise() {
     while kill -0 "$worker" 2>/dev/null; do
       # The worker writes on: what it says between the two commands is lost.
       ! is_large "$worker_log" || { cp "$worker_log" "$worker_log.old" && : >"$worker_log" && size=0; }
-      if is_update_wanted && prepare_update; then
+      if have_update; then
         say "stopping the worker for the update" && kill -TERM "$worker"
         attend "$worker"
         updated=yes
@@ -406,7 +451,9 @@ supervise() {
     status=$?
     worker=''
     if ((status == 0)); then
-      say "the worker has ended" && rm -f "$ours/worker.pid" && exit 0
+      say "the worker has ended" && rm -f "$ours/worker.pid"
+      [[ -z $update ]] || kill -TERM -- "-$update" 2>/dev/null
+      exit 0
     elif ((SECONDS - started > short_run)); then
       say "the worker ended with status $status: starting it again"
       pause=1
@@ -429,14 +476,16 @@ start_worker() {
 }
 
 run_worker() {
-  local options=()
+  local options=() file
   [[ ! -f $app/.env ]] || options+=(--env-file=.env)
   ! pnpm_workspace "$app" >/dev/null || options+=(--conditions=@pyworker/source)
   cd "$app" || exit
+  # Without a name, Node would run its input: nothing.
+  file=$(worker_file .) && [[ -n $file ]] || { echo "there is no worker.ts in $app" && exit 1; }
   export USE_SSL=$use_ssl SSL_CERT_FILE=$certificate_file SSL_KEY_FILE=$key_file
   # An update keeps what was measured, and what was compiled.
   export BENCHMARK_FILE=${BENCHMARK_FILE:-$ours/benchmark} NODE_COMPILE_CACHE=$ours/compiled
-  exec node "${options[@]}" "$(worker_file .)"
+  exec node "${options[@]}" "$file"
 }
 
 are_ports_free() {
@@ -452,7 +501,7 @@ are_ports_free() {
 # Told to stop, it tells the worker, and ends as that does.
 stop() {
   local pid status=143
-  for pid in $child $certificate; do
+  for pid in $child $certificate $update; do
     [[ $pid == "$worker" ]] || kill -TERM -- "-$pid" 2>/dev/null
   done
   if [[ -n $worker ]]; then
@@ -533,7 +582,7 @@ telling_line() {
 
 # Tells the engine, by the first of its addresses that accepts. The token stands on no command line.
 report() {
-  local url='' host=${PUBLIC_IPADDR:-} public_port=VAST_TCP_PORT_$port address body addresses status
+  local url='' host=${PUBLIC_IPADDR:-} public_port=VAST_TCP_PORT_${port//[^0-9]/} address body addresses status
   say "ERROR: $1"
   host=${host//[[:space:]]/}
   [[ $host != *:* || $host == \[* ]] || host=[$host]

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "@jest/globals";
 import { createCleanUps } from "../harness/clean-up.ts";
 import { commitAll } from "../harness/deploy/copy-repository.ts";
+import { pathWithoutNode } from "../harness/deploy/path-without-node.ts";
 import { answerOf, startMachine, writeFiles } from "../harness/deploy/start-machine.ts";
 import { startSigner } from "../harness/deploy/start-signer.ts";
 import { createTinyMachines } from "../harness/deploy/start-tiny-machine.ts";
@@ -114,6 +115,27 @@ verifies(["launcher/failures"], "tells the next engine where the first takes no 
   );
 });
 
+verifies(["launcher/refusals"], "ends where it can't have the workspace for itself, and says why", async () => {
+  const { launch, machine } = await startTinyMachine();
+  const lock = join(machine.workspace, "pyworker", "lock");
+  const programs = await pathWithoutNode(join(machine.folder, "programs"));
+  const refused = async (path: string | undefined): Promise<string> => {
+    expect(await launch({ PATH: path }).exited).toBe(1);
+    return machine.errorReported("lock");
+  };
+  await rm(join(programs, "flock"));
+  expect(await refused(programs)).toBe("start_server.sh: there is no flock here: install it in the image (util-linux)");
+  await writeFile(join(programs, "flock"), "#!/bin/sh\nexit 71\n", { mode: 0o755 });
+  expect(await refused(programs)).toBe(
+    `start_server.sh: can't lock ${lock} (WORKSPACE_DIR): flock ended with status 71`,
+  );
+  await rm(lock);
+  await mkdir(lock);
+  expect(await refused(process.env.PATH)).toBe(
+    `start_server.sh: can't write to ${lock} (WORKSPACE_DIR): Is a directory`,
+  );
+});
+
 verifies(["launcher/refusals"], "ends where its settings can't work, and says what there is", async () => {
   const { launch, machine, repository } = await startTinyMachine();
   await commitTinyApp(repository, "tgi", { name: "tgi" });
@@ -126,7 +148,11 @@ verifies(["launcher/refusals"], "ends where its settings can't work, and says wh
     [{ PYWORKER_APP: 'a "quoted\\app"' }, 'there is no worker.ts in a "quoted\\app"'],
     [{ PYWORKER_REPO: python, BACKEND: "" }, "has a worker.py and no worker.ts: it is made for the Python launcher"],
     [{ PYWORKER_APP: "/nonexistent" }, "there is no folder /nonexistent (PYWORKER_APP)"],
+    [{ PYWORKER_APP: python }, `there is no worker.ts in ${python} (PYWORKER_APP)`],
     [{ WORKER_PORT: "http" }, "WORKER_PORT must be a port, and is 'http'"],
+    [{ WORKER_PORT: "3000 " }, "WORKER_PORT must be a port, and is '3000 '"],
+    [{ WORKER_PORT: "80:80" }, "WORKER_PORT must be a port, and is '80:80'"],
+    [{ WORKER_PORT: "03000" }, "WORKER_PORT must be a port, and is '03000'"],
     [{ CONTAINER_ID: "C.42" }, "CONTAINER_ID must be a whole number, and is 'C.42'"],
     [{ CONTAINER_ID: undefined }, "CONTAINER_ID must be a whole number, and is ''"],
   ] as const;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { expect } from "@jest/globals";
 import { until } from "@pyworker/testing";
 import { createCleanUps } from "../harness/clean-up.ts";
+import { isAlive } from "../harness/deploy/is-alive.ts";
 import { answerOf, type Machine } from "../harness/deploy/start-machine.ts";
 import { createTinyMachines } from "../harness/deploy/start-tiny-machine.ts";
 import { commitTinyApp } from "../harness/deploy/tiny-app.ts";
@@ -19,10 +20,6 @@ const deploy = fileURLToPath(new URL("../../../../deploy/", import.meta.url));
 
 const logSays = (machine: Machine, text: string): Promise<boolean> =>
   until(async () => (await machine.log()).includes(text), { what: () => `a log that says ${text}` });
-
-/** One that has ended stays listed, as Z, until whoever inherited it has asked how. */
-const isAlive = (pid: number): boolean =>
-  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 
 verifies(["launcher/restarts"], "starts a worker again that was killed, and tells the engine", async () => {
   const { launch, machine } = await startTinyMachine();

@@ -15,11 +15,22 @@ export const launcherRequirements = [
   },
   { id: "launcher/restarts", behaviour: "Starts a worker again that has ended, with pauses that grow", source },
   { id: "launcher/takes-over", behaviour: "Stops the worker that a killed launcher left behind", source },
+  {
+    id: "launcher/remains",
+    behaviour:
+      "What a launcher that was killed at any moment left behind is used where it is whole, and else made anew",
+    source,
+  },
   { id: "launcher/once", behaviour: "Refuses to start twice in one workspace, without a report", source },
   { id: "launcher/signals", behaviour: "A stop reaches the worker, whose status is the launcher's", source },
   {
     id: "launcher/update",
     behaviour: "The update file brings new code, installed before the worker stops; a failed update changes nothing",
+    source,
+  },
+  {
+    id: "launcher/update-beside",
+    behaviour: "A worker that ends while an update is made ready is started again; a stop ends the update too",
     source,
   },
   {
