@@ -185,9 +185,10 @@ install_node() {
   options=(install --target "$new" --only-binary :all: --no-deps --no-compile --require-hashes -r "$list")
   python3 -m pip --version >/dev/null 2>&1 || command -v uv >/dev/null || install_packages python3-pip || return
   if python3 -m pip --version >/dev/null 2>&1; then
-    # One that is too old for the wheel brings a newer one.
+    # One that is too old for the wheel brings a newer one. Where it can't, what counts is what it said before.
     python3 -m pip "${options[@]}" ||
-      { python3 -m pip install --target "$ours/pip" pip && PYTHONPATH=$ours/pip python3 -m pip "${options[@]}"; } || return
+      { python3 -m pip install --target "$ours/pip" pip >/dev/null 2>&1 &&
+        PYTHONPATH=$ours/pip python3 -m pip "${options[@]}"; } || return
   else
     uv pip "${options[@]}" || return
   fi
