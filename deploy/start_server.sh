@@ -414,7 +414,8 @@ new_certificate() {
     echo "$url answered $status, and no certificate for the key: $(head -c 200 "$new/certificate" | tr '\n' ' ')"
     return 1
   fi
-  mv "$new/key" "$key_file" && chmod 644 "$new/certificate" && mv "$new/certificate" "$certificate_file"
+  mv "$new/key" "$key_file" && chmod 644 "$new/certificate" && mv "$new/certificate" "$certificate_file" &&
+    echo "it is new"
 }
 
 # Whether a certificate belongs to a key, and doesn't end within so many seconds.

@@ -56,6 +56,7 @@ verifies(["launcher/certificate"], "goes on with a certificate that ends soon wh
   signer.days = 5;
   const first = launch(tls);
   expect(await answerOf(machine)).toMatchObject({ answer: "first" });
+  expect(await machine.log()).toContain("WARNING: the certificate ends within 7 days: it is new\n");
   await first.stop();
   signer.answer = "not today";
   launch(tls);
