@@ -61,8 +61,9 @@ ${table(["variable", "default", "meaning", "expected"], rows)}
 outside. It is required, unless \`UNSECURED\`. With \`PUBLIC_IPADDR\` it makes the URL that the worker reports, and that
 signatures must be made for: \`http[s]://PUBLIC_IPADDR:VAST_TCP_PORT_n\`.
 
-A rented machine sets \`CONTAINER_ID\`, \`PUBLIC_IPADDR\`, \`VAST_TCP_PORT_n\`, \`REPORT_ADDR\` and \`MASTER_TOKEN\` by itself. On a laptop \`UNSECURED=true\` is enough, with \`MODEL_SERVER_URL\` and \`MODEL_LOG\` where the
-defaults of \`worker.ts\` don't fit. Such a worker reports to nobody, unless \`REPORT_ADDR\` or \`CONTAINER_ID\` is set.
+A rented machine sets \`CONTAINER_ID\`, \`PUBLIC_IPADDR\`, \`VAST_TCP_PORT_n\`, \`REPORT_ADDR\` and \`MASTER_TOKEN\` by
+itself. On a laptop \`UNSECURED=true\` is enough, with \`MODEL_SERVER_URL\` and \`MODEL_LOG\` where the defaults of
+\`worker.ts\` don't fit. Such a worker reports to nobody, unless \`REPORT_ADDR\` or \`CONTAINER_ID\` is set.
 
 ${backendSection("vllm", vllmVariables)}
 
